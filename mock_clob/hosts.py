@@ -1,0 +1,73 @@
+"""Which application answers which host: production names by Host header, paths on loopback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
+
+from mock_clob.data_api import DataApi
+from mock_clob.rest import EXCEPTION_HANDLERS, Rest, reply
+from mock_clob.rpc_route import rpc_route
+
+if TYPE_CHECKING:
+    from mock_clob.venue import Venue
+
+CLOB_HOST = "clob.polymarket.com"
+STREAM_HOST = "ws-subscriptions-clob.polymarket.com"
+DATA_HOST = "data-api.polymarket.com"
+RPC_HOSTS = (
+    "polygon-rpc.com",
+    "polygon.drpc.org",
+    "polygon-bor-rpc.publicnode.com",
+    "rpc-mainnet.matic.quiknode.pro",
+)
+
+
+def api_of(host: str, path: str) -> str:
+    """Which of the venue's throttled APIs a request is for: "clob", "data" or "" (the chain)."""
+    if host in RPC_HOSTS or path == "/rpc":
+        return ""
+    return "data" if host == DATA_HOST or path.startswith("/data-api/") else "clob"
+
+
+def build_app(venue: Venue) -> Starlette:
+    """Production hosts have their paths at the root; 127.0.0.1 has all of them side by side."""
+    clob: list[BaseRoute] = [*Rest(venue).routes()]
+    streams: list[BaseRoute] = [
+        WebSocketRoute("/ws/market", venue.hub.market),
+        WebSocketRoute("/ws/user", venue.hub.user),
+    ]
+    data: list[BaseRoute] = [*DataApi(venue).routes()]
+    rpc = rpc_route(venue)
+    by_host: list[BaseRoute] = [
+        Host(CLOB_HOST, Router(clob, default=unknown)),
+        Host(STREAM_HOST, Router(streams, default=unknown)),
+        Host(DATA_HOST, Router(data, default=unknown)),
+        *(Host(host, Router([Route("/", rpc, methods=["POST"])])) for host in RPC_HOSTS),
+    ]
+    by_path: list[BaseRoute] = [
+        *streams,
+        Route("/rpc", rpc, methods=["POST"]),
+        Mount("/data-api", Router(data, default=unknown)),
+        *clob,
+    ]
+    app = Starlette(routes=[*by_host, *by_path], exception_handlers=EXCEPTION_HANDLERS)
+    app.router.default = unknown
+    return app
+
+
+async def unknown(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+    """404 that names the route; the journal remembers it and the fixture fails the test."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": "mock-clob: no such path"})
+        return
+    request = Request(scope)
+    scope["mock_clob.unknown_route"] = True
+    text = f"mock-clob: no route {request.method} {request.url.hostname}{request.url.path}"
+    response: Response = reply({"error": text}, 404)
+    await response(scope, receive, send)

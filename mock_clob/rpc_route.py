@@ -1,0 +1,39 @@
+"""JSON-RPC over HTTP for the chain, as a Polygon node answers it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mock_clob import wire
+
+if TYPE_CHECKING:
+    from mock_clob.venue import Venue
+
+
+def rpc_route(venue: Venue) -> Any:
+    """The endpoint function; the EVM itself runs on the chain's own thread."""
+
+    async def endpoint(request: Request) -> Response:
+        if venue.chain is None:
+            return _reply(_error(-32000, "this venue runs without a chain (--no-chain)"))
+        from mock_clob.chain import rpc
+
+        try:
+            call = json.loads(await request.body())
+        except (ValueError, RecursionError):
+            return _reply(_error(-32700, "Parse error"))
+        return _reply(await venue.on_chain(rpc.handle, venue.chain, call))
+
+    return endpoint
+
+
+def _error(code: int, message: str) -> wire.Json:
+    return {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
+
+
+def _reply(value: Any) -> Response:
+    return Response(wire.dumps(value), media_type="application/json")

@@ -1,0 +1,130 @@
+"""A trade's way to the chain: MATCHED, MINED, CONFIRMED; RETRYING and FAILED when it does not go.
+
+One transaction carries a batch. Without a chain the ledger settles at once under a made-up hash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from mock_clob.model import Side, Trade, TradeStatus
+from mock_clob.signed_order import exchange_contract
+
+if TYPE_CHECKING:
+    from mock_clob.chain.evm import Match
+    from mock_clob.venue import Venue
+
+Mode = Literal["auto", "manual"]
+
+
+@dataclass
+class Settlement:
+    """`mode` "manual" leaves trades MATCHED until `settle` is called."""
+
+    venue: Venue
+    mode: Mode = "auto"
+    failures: int = 0  # this many next trades end FAILED without reaching the chain
+    retries: int = 0  # this many next trades show RETRYING before they are mined
+    _queue: deque[Trade] = field(default_factory=deque)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def take(self, trade: Trade) -> None:
+        """A new match to settle; in mode "auto" it settles in the background."""
+        self._queue.append(trade)
+        if self.mode == "auto":
+            task = asyncio.get_running_loop().create_task(self.settle())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Settle everything that is queued; returns when it is final."""
+        async with self._lock:
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), 25))]
+                await self._settle_batch(batch)
+
+    def close(self) -> None:
+        """Forget what is queued or under way: the venue starts anew."""
+        self._queue.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _settle_batch(self, batch: list[Trade]) -> None:
+        rest = []
+        for trade in batch:
+            if self.failures:
+                self.failures -= 1
+                self._move(trade, TradeStatus.FAILED)
+                continue
+            if self.retries:
+                self.retries -= 1
+                self._move(trade, TradeStatus.RETRYING)
+            rest.append(trade)
+        for neg_risk in (False, True):
+            group = [trade for trade in rest if trade.taker.market.neg_risk is neg_risk]
+            if group:
+                await self._settle_group(group, neg_risk)
+
+    async def _settle_group(self, group: list[Trade], neg_risk: bool) -> None:
+        try:
+            transaction_hash = await self._send(group, neg_risk)
+        except Exception:  # TODO ChainError
+            if len(group) == 1:
+                self._move(group[0], TradeStatus.FAILED)
+                return
+            for trade in group:  # one bad trade must not fail its neighbours
+                await self._settle_group([trade], neg_risk)
+            return
+        for trade in group:
+            self._move(trade, TradeStatus.MINED, transaction_hash)
+            self._move(trade, TradeStatus.CONFIRMED, transaction_hash)
+
+    async def _send(self, group: list[Trade], neg_risk: bool) -> str:
+        venue = self.venue
+        if venue.chain is None:
+            digest = hashlib.sha256("".join(trade.id for trade in group).encode()).hexdigest()
+            return "0x" + "0" * 8 + digest[:56]  # the zeros mark a hash that is on no chain
+        contract = exchange_contract(venue.contracts, venue.options.exchange, neg_risk)
+        matches = [match for trade in group for match in matches_of(trade)]
+        return await venue.on_chain(venue.chain.settle, contract, matches)
+
+    def _move(self, trade: Trade, status: TradeStatus, transaction_hash: str = "") -> None:
+        now = self.venue.clock.now_ms()
+        self.venue.engine.set_trade_status(trade, status, now, transaction_hash)
+        self.venue.publish()
+
+
+def matches_of(trade: Trade) -> list[Match]:
+    """What the exchange contract is asked to do for a trade, a match for each resting order."""
+    from mock_clob.chain.evm import Match
+
+    taker = trade.taker
+    result = []
+    for fill in trade.fills:
+        maker = fill.order
+        if maker.token_id == taker.token_id:
+            kind = "complementary"
+        else:
+            kind = "mint" if taker.side is Side.BUY else "merge"
+        result.append(
+            Match(
+                kind=kind,
+                condition_id=taker.market.condition_id,
+                taker=taker.maker,
+                maker=maker.maker,
+                taker_token_id=int(taker.token_id),
+                maker_token_id=int(maker.token_id),
+                taker_side=taker.side.value,
+                shares=fill.shares,
+                taker_collateral=fill.taker_collateral,
+                maker_collateral=fill.maker_collateral,
+                taker_order_id=taker.id,
+                maker_order_id=maker.id,
+            )
+        )
+    return result
