@@ -287,9 +287,7 @@ class Engine:
             return sum(fill.taker_collateral for fill in fills) == order.maker_amount
         return sum(fill.shares for fill in fills) == order.size
 
-    def _match(
-        self, book: Book, taker: Order, fills: tuple[MakerFill, ...], now: int
-    ) -> Trade:
+    def _match(self, book: Book, taker: Order, fills: tuple[MakerFill, ...], now: int) -> Trade:
         shares = sum(fill.shares for fill in fills)
         collateral = sum(fill.taker_collateral for fill in fills)
         trade = Trade(
@@ -325,9 +323,7 @@ class Engine:
         book.last_side = Side.BUY if is_bid(taker) else Side.SELL
         return trade
 
-    def _announce_levels(
-        self, book: Book, market: Market, orders: list[Order], now: int
-    ) -> None:
+    def _announce_levels(self, book: Book, market: Market, orders: list[Order], now: int) -> None:
         yes, no = market.token_ids
         changes = []
         for bids, price in sorted({(is_bid(order), yes_price(order)) for order in orders}):

@@ -510,9 +510,7 @@ class Rest:
             return
         bucket = bucket_of(request.method, request.url.path)
         assert bucket is not None
-        verdict = self.venue.signers.charge(
-            sender.address, bucket, cost, self.venue.clock.now()
-        )
+        verdict = self.venue.signers.charge(sender.address, bucket, cost, self.venue.clock.now())
         request.scope[RATE_LIMIT_HEADERS] = dict(verdict.headers)
         if verdict.rejected:
             raise Rejected("rate_limited")

@@ -135,7 +135,7 @@ def environment(route: Route, base: Mapping[str, str]) -> dict[str, str]:
 def _look_up(host: Any) -> Any:
     """The host to look up instead; raises socket.gaierror for a name that is refused."""
     name = _name(host)
-    if not name or _address(name) or _is_local(name):
+    if _route is None or not name or _address(name) or _is_local(name):
         return host
     if name not in PRODUCTION_HOSTS:
         raise _refusal(
@@ -144,7 +144,7 @@ def _look_up(host: Any) -> Any:
             f"mock-clob refuses to look up {name}: nothing may leave this computer. "
             f"It serves {', '.join(PRODUCTION_HOSTS)}",
         )
-    if _route is None or not _route.tls_port:
+    if not _route.tls_port:
         raise _refusal(
             socket.gaierror,
             socket.EAI_NONAME,
@@ -179,8 +179,10 @@ def _check_destination(host: Any, port: Any) -> None:
 
 def _target(host: Any, port: Any) -> tuple[Any, Any]:
     """Host and port to connect to instead; raises OSError when they are refused."""
+    if _route is None:
+        return host, port
     host = _look_up(host)
-    if host != _VENUE or _route is None:
+    if host != _VENUE:
         _check_destination(host, port)
         return host, port
     if port in _TLS_PORTS:
@@ -264,7 +266,8 @@ def _restore_environment() -> None:
     _environment_before.clear()
 
 
-# The patches: name look-up, connections by name, trust
+# The patches: name look-up, connections by name, trust. Each does nothing while no route is set,
+# because code that imported one by its name keeps it after `uninstall`.
 
 _INHERITED = object()
 
@@ -387,7 +390,11 @@ def _uvloop_create_datagram_endpoint(original: Any) -> Any:
     ) -> Any:
         if remote_addr is not None:
             remote_addr = _target(*remote_addr[:2])
-        elif kwargs.get("sock") is None and kwargs.get("family") != socket.AF_UNIX:
+        elif (
+            _route is not None
+            and kwargs.get("sock") is None
+            and kwargs.get("family") != socket.AF_UNIX
+        ):
             address = _address(_name(local_addr[0])) if local_addr else None
             if address is None or not address.is_loopback:
                 raise _refusal(

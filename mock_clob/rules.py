@@ -140,9 +140,7 @@ ERRORS: dict[str, Refusal] = {
     ),
     # Cancels and reads
     "order_id": Refusal(400, "Invalid orderID", "docs"),
-    "too_many_cancels": Refusal(
-        400, "Too many orders in payload, max allowed: {limit}", "docs"
-    ),
+    "too_many_cancels": Refusal(400, "Too many orders in payload, max allowed: {limit}", "docs"),
     "order_params": Refusal(400, "invalid order params payload", "docs"),
     "trade_params": Refusal(400, "Invalid trade params payload", "docs"),
     "token_id": Refusal(400, "Invalid token id", "docs"),

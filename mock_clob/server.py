@@ -26,6 +26,7 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.exceptions import InvalidState
 
 from mock_clob.gate import TRANSPORT
 from mock_clob.routing import PRODUCTION_HOSTS
@@ -43,7 +44,11 @@ KEEP_ALIVE_SECONDS = 120  # longer than clients keep idle connections, so that t
 CLOSING_SECONDS = 1.0
 
 
-class PortTaken(OSError):
+class CannotListen(OSError):
+    """The host or the port that was asked for cannot be bound. `strerror` says why."""
+
+
+class PortTaken(CannotListen):
     """Another process listens on the port that was asked for."""
 
 
@@ -51,8 +56,8 @@ class Server:
     """A venue on the network, as a context manager.
 
     `host` other than loopback lets other computers in; the TLS port stays on loopback always.
-    `port` 0 takes any free one. Entering raises PortTaken, or OSError for a host or a port that
-    cannot be bound. `url`, `port` and the rest are set once it was entered.
+    `port` 0 takes any free one. Entering raises PortTaken or CannotListen. `url`, `port` and the
+    rest are set once it was entered.
     """
 
     url: str
@@ -219,6 +224,10 @@ class _HttpProtocol(HttpToolsProtocol):
 
 
 class _WebSocketProtocol(WebSocketsSansIOProtocol):
+    def shutdown(self) -> None:
+        with contextlib.suppress(InvalidState):  # the client is closing already
+            super().shutdown()
+
     async def run_asgi(self) -> None:
         self.scope["extensions"][TRANSPORT] = self.transport  # type: ignore[assignment]
         await super().run_asgi()
@@ -233,7 +242,7 @@ def _listen(host: str, port: int) -> socket.socket:
             raise PortTaken(
                 error.errno, f"port {port} on {host} is taken; give another one, or 0 for any"
             ) from error
-        raise OSError(
+        raise CannotListen(
             error.errno, f"cannot listen on {host} port {port}: {error.strerror}"
         ) from error
 

@@ -70,14 +70,14 @@ def parse(wire: Any) -> SignedOrder:
             raise ValueError("neither struct")
         common: dict[str, Any] = {
             "edition": edition,
-            "salt": _uint(wire["salt"], kind=int),
+            "salt": _number(wire["salt"]),
             "maker": _address(wire["maker"]),
             "signer": _address(wire["signer"]),
             "token_id": str(_uint(wire["tokenId"])),
             "maker_amount": _uint(wire["makerAmount"]),
             "taker_amount": _uint(wire["takerAmount"]),
             "side": Side(wire["side"]),
-            "signature_type": _uint(wire["signatureType"], kind=int),
+            "signature_type": _number(wire["signatureType"]),
             "expiration": _uint(wire["expiration"]),
             "signature": _bytes(wire["signature"]),
         }
@@ -130,7 +130,7 @@ def order_hash(order: SignedOrder, exchange: int, chain_id: int, contract: str) 
             order.metadata,
             order.builder,
         )
-    struct = keccak(_TYPE_HASH[exchange] + b"".join(map(_word, words)))
+    struct = keccak(_TYPE_HASH[exchange] + b"".join([_word(word) for word in words]))
     return keccak(b"\x19\x01" + _domain(str(exchange), chain_id, contract) + struct)
 
 
@@ -187,14 +187,18 @@ def _word(value: int | str | bytes) -> bytes:
     return int(value).to_bytes(32, "big")
 
 
-def _uint(value: Any, kind: type = str) -> int:
-    # The clients send amounts as decimal strings, salt and signatureType as numbers.
-    if type(value) is not kind or (kind is str and not (value.isascii() and value.isdigit())):
+def _uint(value: Any) -> int:
+    """An amount, which the clients send as a decimal string."""
+    if type(value) is not str or not (value.isascii() and value.isdigit()):
         raise ValueError(value)
-    number = int(value)
-    if not 0 <= number < _UINT256:
+    return _number(int(value))
+
+
+def _number(value: Any) -> int:
+    """salt and signatureType, which the clients send as JSON numbers."""
+    if type(value) is not int or not 0 <= value < _UINT256:
         raise ValueError(value)
-    return number
+    return value
 
 
 def _address(value: Any) -> str:

@@ -52,6 +52,9 @@ MAX_FRAME_CHARACTERS = 1_000_000
 QUEUE_LIMIT = 10_000  # messages that one connection may be behind
 CLOSE_SECONDS = 1.0  # for the close frame of a connection that may not be reading
 
+# What sending raises when the connection has ended; RuntimeError when the server ended it itself.
+GONE = (WebSocketDisconnect, RuntimeError)
+
 SLOW_CONSUMER = (1013, "too far behind")  # the venue's own policy is not established
 
 
@@ -182,7 +185,7 @@ class Hub:
         if not connection.ended.done():
             return  # the client left
         if closing := connection.ended.result():
-            with suppress(WebSocketDisconnect, TimeoutError):
+            with suppress(*GONE, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await websocket.close(*closing)
                     return
@@ -198,7 +201,7 @@ class Hub:
             self._hear(connection, frame.get("text"))
 
     async def _send(self, connection: Connection, websocket: WebSocket) -> None:
-        with suppress(WebSocketDisconnect):
+        with suppress(*GONE):
             while True:
                 while connection.queue:
                     await websocket.send(connection.queue.popleft())

@@ -79,7 +79,7 @@ def _open(envelope: Any) -> tuple[SignedOrder, OrderType, bool]:
     if not isinstance(envelope, dict):
         raise Rejected("payload")
     try:
-        order_type = OrderType(envelope.get("orderType"))
+        order_type = OrderType(str(envelope.get("orderType")))
     except ValueError:
         raise Rejected("payload") from None
     post_only = envelope.get("postOnly", False)
@@ -126,15 +126,11 @@ def _resting_terms(signed: SignedOrder, market: Market, order_id: str) -> tuple[
     collateral, shares = _amounts(signed)
     limit, rest = divmod(collateral * UNIT, shares)
     if rest or limit % market.tick:
-        raise Rejected(
-            "tick", order_id, price=repr(collateral / shares), tick=price(market.tick)
-        )
+        raise Rejected("tick", order_id, price=repr(collateral / shares), tick=price(market.tick))
     if not market.tick <= limit <= UNIT - market.tick:
         raise Rejected("price_range", order_id)
     if shares < market.min_size:
-        raise Rejected(
-            "min_size", order_id, size=amount(shares), minimum=amount(market.min_size)
-        )
+        raise Rejected("min_size", order_id, size=amount(shares), minimum=amount(market.min_size))
     return limit, shares
 
 

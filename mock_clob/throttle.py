@@ -264,6 +264,8 @@ class _Address:
 class IpThrottle:
     """Sliding windows per IP address. A request over a limit waits for the first free instant.
 
+    The windows are those of an edition, or a table of your own.
+
     Requests of the same groups pass in order of arrival. A booked instant is spent even if the
     client gives up waiting. What waits longer than `max_delay` seconds, or behind more than
     `max_queue` waiting requests of its address, is rejected and not counted.
@@ -279,8 +281,9 @@ class IpThrottle:
         max_delay: float = 30.0,
         max_queue: int = 1_000,
         max_addresses: int = 256,
+        table: tuple[Group, ...] | None = None,
     ) -> None:
-        self.groups = groups(edition, time_scale)
+        self.groups = groups(edition, time_scale) if table is None else table
         self.max_delay = max_delay
         self.max_queue = max_queue
         self.max_addresses = max_addresses

@@ -68,7 +68,6 @@ class Options:
         if self.time_scale <= 0:
             raise ValueError(f"time_scale must be greater than 0, not {self.time_scale!r}")
 
-
     @property
     def signer_mode(self) -> SignerLimits:
         return self.signer_limits or ("off" if self.exchange == 1 else "warn")
@@ -83,13 +82,14 @@ class Venue:
         self.hub = Hub(self)
         self.app: Starlette = build_app(self)
         self._gate: ASGIApp = Gate(self, self.app)
-        self.reset(options or Options())
+        self.options = options or Options()
+        self.settlement = Settlement(self)
+        self.reset()
 
     def reset(self, options: Options | None = None, **changes: Any) -> None:
         """Begin anew: fresh books, balances, keys and journal. Sockets are closed."""
-        self.options = replace(options or getattr(self, "options", Options()), **changes)
-        if hasattr(self, "settlement"):
-            self.settlement.close()
+        self.options = replace(options or self.options, **changes)
+        self.settlement.close()
         self.clock.reset()
         self.journal = Journal()
         self.faults = Faults(self.options.seed)

@@ -11,7 +11,7 @@ import json
 from functools import cache
 from typing import Any
 
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from mock_clob.engine import Engine
 from mock_clob.model import UNIT, MakerFill, Market, Order, OrderType, Side, Trade, TradeStatus

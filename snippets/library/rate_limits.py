@@ -19,7 +19,7 @@ class Limit:
     windows: tuple[tuple[int, int], ...]
     source: str = RATE_LIMITS_PAGE
     as_of: str = "2026-09-26"  # the last day its source was seen with this figure
-    since: str | None = None  # the day the figure came in, where the changelog names it
+    since: str | None = None  # the day of the last change, where the changelog names one
 
 
 def _per_10_s(counted: str, calls: int) -> Limit:

@@ -24,7 +24,9 @@ class SignerBucket:
         self._reserve = rate * guard
         self.capacity = burst - self._reserve  # the most that one batch may cost
         if not 1 <= self.capacity < math.inf:
-            raise ValueError(f"burst less rate x guard must be 1 token or more, got {self.capacity!r}")
+            raise ValueError(
+                f"burst less rate x guard must be 1 token or more, got {self.capacity!r}"
+            )
         self._full_at = -math.inf  # when the bucket is full again if nothing more is taken
         self._paused_until = -math.inf
         self._line = WaitingLine()

@@ -46,9 +46,3 @@ TOKEN_COSTS: dict[str, str] = {
     "DELETE /cancel-all": "1, then 1 for each order cancelled",
     "DELETE /cancel-market-orders": "1, then 1 for each order cancelled",
 }
-
-if __name__ == "__main__":
-    for name, tier in SIGNER_TIERS.items():
-        orders = f"{tier.order_rate}/s burst {tier.order_burst}"
-        cancels = f"{tier.cancel_rate}/s burst {tier.cancel_burst}"
-        print(f"{name:<9} orders {orders:<16} cancels {cancels}")

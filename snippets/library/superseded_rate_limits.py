@@ -27,8 +27,3 @@ SUPERSEDED: tuple[Superseded, ...] = (
     Superseded("POST /orders", ((1_500, 10), (21_000, 600)), "2026-06-01"),
     Superseded("DELETE /orders", ((1_000, 10), (15_000, 600)), "2026-06-01"),
 )
-
-if __name__ == "__main__":
-    for old in SUPERSEDED:
-        (burst, _), (sustained, _) = old.windows
-        print(f"until {old.until}  {old.group:<28} {burst:>5,} in 10 s, {sustained:>6,} in 600 s")

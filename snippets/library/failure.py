@@ -1,0 +1,35 @@
+"""What a failed call means to its caller: may it be repeated, and can the venue have the order?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    NOT_SENT = "not sent"  # the client stopped it
+    REFUSED = "refused"  # the venue says no, and will say it again
+    AUTH = "not authorised"
+    DUPLICATE = "duplicate"  # this very order was accepted before
+    RATE_LIMITED = "rate limited"
+    UNAVAILABLE = "unavailable"  # not taken now, perhaps later
+    UNKNOWN = "unknown"  # perhaps carried out
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`text` is the venue's own where it gave one; `retry_after` the seconds it asks to wait."""
+
+    kind: Kind
+    text: str
+    retry_after: float = 0.0
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the same request may be sent again: an order only after a look-up by its id."""
+        return self.kind in (Kind.RATE_LIMITED, Kind.UNAVAILABLE, Kind.UNKNOWN)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the venue may have the order although the call failed."""
+        return self.kind in (Kind.DUPLICATE, Kind.UNKNOWN)

@@ -1,0 +1,71 @@
+"""Read Polygon over JSON-RPC: the chain id is checked, every failure is one error in one line."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from web3 import HTTPProvider, Web3
+from web3.exceptions import Web3Exception
+from web3.middleware import ExtraDataToPOAMiddleware
+from web3.providers.rpc.utils import ExceptionRetryConfiguration
+from web3.types import BlockIdentifier
+
+CHAIN_ID = 137
+TIMEOUT_SECONDS = 10
+ONE_TRY = ExceptionRetryConfiguration(errors=(), retries=1)
+
+
+class ChainUnreadable(Exception):
+    """The chain gave no answer, or none to rely on. What was known before is still what is known."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block by name. Two chains that disagree have the same numbers, never the same hashes."""
+
+    number: int
+    hash: str
+    time: datetime
+
+
+def polygon() -> Web3:
+    """Connected to POLYGON_RPC_URL, https://polygon-rpc.com by default. Raises ChainUnreadable."""
+    url = os.environ.get("POLYGON_RPC_URL") or "https://polygon-rpc.com"
+    request = {"timeout": TIMEOUT_SECONDS}
+    w3 = Web3(HTTPProvider(url, request, exception_retry_configuration=ONE_TRY))
+    # Polygon's blocks carry more extraData than web3 takes for valid.
+    w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+    host = urlsplit(url).hostname
+    with reading(f"cannot read Polygon from {host}"):
+        chain_id = w3.eth.chain_id
+    if chain_id != CHAIN_ID:
+        raise ChainUnreadable(f"{host} is chain {chain_id}, not Polygon: check POLYGON_RPC_URL")
+    return w3
+
+
+def named_block(w3: Web3, which: BlockIdentifier = "latest") -> Block:
+    """The block with this number or tag; "finalized" is the newest that no reorg can take back."""
+    with reading(f"cannot read block {which!r}"):
+        found = w3.eth.get_block(which)
+    time = datetime.fromtimestamp(found["timestamp"], UTC)
+    return Block(found["number"], found["hash"].to_0x_hex(), time)
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raise ChainUnreadable for whatever goes wrong inside."""
+    try:
+        yield
+    except (OSError, ValueError, Web3Exception) as error:
+        # Errors of the transport quote the URL, and with it the access key that it may hold.
+        shown = str(error) if isinstance(error, Web3Exception) else type(error).__name__
+        status = getattr(getattr(error, "response", None), "status_code", "")
+        raise ChainUnreadable(f"{what}: {shown} {status}".strip()) from None
+
+
+if __name__ == "__main__":
+    block = named_block(polygon())
+    print("named by number and hash:", block.number >= 0, len(block.hash) == 66)
