@@ -19,6 +19,8 @@ class Contracts:
     neg_risk_exchange_v2: str
     exchange_v3: str
     neg_risk_adapter: str
+    onramp: str  # CollateralOnramp: USDC.e -> pUSD
+    offramp: str  # CollateralOfframp: pUSD -> USDC.e
 
 
 CONTRACTS: dict[int, Contracts] = {
@@ -33,12 +35,16 @@ CONTRACTS: dict[int, Contracts] = {
         neg_risk_exchange_v2="0xe2222d279d744050d28e00520010520000310F59",
         exchange_v3="0xe3333700cA9d93003F00f0F71f8515005F6c00Aa",
         neg_risk_adapter="0xd91E80cF2E7be2e162c6513ceD06f1dD0dA35296",
+        onramp="0x93070a847efEf7F70739046A929D47a521F5B8ee",
+        offramp="0x2957922Eb93258b93368531d39fAcCA3B4dC5854",
     ),
-    # Amoy. USDC.e's place is taken by the test collateral of py_clob_client; for native USDC and
-    # the V2 exchanges the clients give no addresses of their own, so Polygon's stand in.
+    # Amoy. The test collateral of py_clob_client takes the place of USDC.e; native USDC is
+    # Circle's. py_clob_client_v2 gives Polygon's own addresses for pUSD and the V2 exchanges, and
+    # another neg-risk exchange 1 than py_clob_client, whose address this is. The ramps are
+    # Polygon's: none are published for Amoy.
     80002: Contracts(
         usdc_e="0x9c4E1703476E875070EE25b56A58B008CFb8FA78",
-        usdc="0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359",
+        usdc="0x41E94Eb019C0762f9Bfcf9Fb1E58725BfB0e7582",
         pusd="0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB",
         ctf="0x69308FB512518e39F9b16112fA8d994F4e2Bf8bB",
         exchange_v1="0xdFE02Eb6733538f8Ea35D585af8DE5958AD99E40",
@@ -47,5 +53,7 @@ CONTRACTS: dict[int, Contracts] = {
         neg_risk_exchange_v2="0xe2222d279d744050d28e00520010520000310F59",
         exchange_v3="0x9fE6e61422AdB6F610d8597F9684b16912D50C3D",
         neg_risk_adapter="0xd91E80cF2E7be2e162c6513ceD06f1dD0dA35296",
+        onramp="0x93070a847efEf7F70739046A929D47a521F5B8ee",
+        offramp="0x2957922Eb93258b93368531d39fAcCA3B4dC5854",
     ),
 }

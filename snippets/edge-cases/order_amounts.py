@@ -31,6 +31,8 @@ def amounts(
     collateral = price * size
     if immediate and side == BUY and collateral % Decimal("0.01"):
         raise ValueError(f"price x size is {collateral}; FOK and FAK spend whole cents")
+    if immediate and side == BUY and collateral < 1:
+        raise ValueError(f"${collateral} is below the minimum of $1 for a purchase that trades now")
     given, got = (collateral, size) if side == BUY else (size, collateral)
     return int(given * UNIT), int(got * UNIT)
 

@@ -12,7 +12,7 @@ from sliding_windows import SlidingWindows
 class AsyncRateLimiter:
     """At most `max_calls` in any `window_seconds`; `also` adds further (max_calls, window_seconds).
 
-    `guard` seconds lengthen every window. For the tasks of one event loop; threads need RateLimiter.
+    `guard` seconds lengthen every window. For tasks of one event loop; threads need RateLimiter.
     """
 
     def __init__(

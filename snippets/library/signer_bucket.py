@@ -9,7 +9,7 @@ from waiting_line import WaitingLine
 
 
 class SignerBucket:
-    """Refills `rate` tokens a second, holds at most `burst`, starts full. For any number of threads.
+    """Refills `rate` tokens a second, holds at most `burst`, starts full. For any threads.
 
     `guard` seconds of refill stay unspent, for requests that are bunched together on the way.
     """

@@ -1,4 +1,4 @@
-"""Decide whether one more call fits into every sliding window: arithmetic only, no clock, no lock."""
+"""Decide whether one more call fits into every sliding window. No clock, no lock: arithmetic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class SlidingWindows:
     """
 
     def __init__(self, limits: Iterable[tuple[int, float]], guard: float = 0.0) -> None:
-        """`guard` seconds lengthen every window. Raises ValueError for a limit that makes no sense."""
+        """`guard` seconds lengthen every window. Raises ValueError for a senseless limit."""
         if not 0 <= guard < math.inf:
             raise ValueError(f"guard must be zero or more seconds, got {guard!r}")
         self._windows: list[tuple[deque[float], float]] = []

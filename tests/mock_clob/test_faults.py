@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mock_clob.faults import PRESETS, Effect, Faults, post_only_mode
+from mock_clob.faults import PRESETS, Effect, Faults, Phase, post_only_mode
 
 BOOM = Effect(status=500, body="boom")
 ALICE, BOB = "0xA11CE", "0xB0B"
@@ -17,11 +17,10 @@ def faults() -> Faults:
     return Faults()
 
 
-def posts(faults: Faults, count: int, phase: str = "before") -> str:
+def posts(faults: Faults, count: int, phase: Phase = "before") -> str:
     """`count` times POST /order by Alice: x where a fault met the call, . where not."""
     return "".join(
-        "x" if faults.take("POST", "/order", ALICE, phase) else "."  # type: ignore[arg-type]
-        for _ in range(count)
+        "x" if faults.take("POST", "/order", ALICE, phase) else "." for _ in range(count)
     )
 
 
@@ -188,8 +187,8 @@ def test_timeout_is_longer_than_the_client_waits() -> None:
 def test_order_faults_let_reads_and_cancels_pass(faults: Faults, name: str) -> None:
     faults.add(name, times=None)
     for phase in ("before", "after"):
-        assert faults.take("GET", "/book", "", phase) is None  # type: ignore[arg-type]
-        assert faults.take("DELETE", "/order", ALICE, phase) is None  # type: ignore[arg-type]
+        assert faults.take("GET", "/book", "", phase) is None
+        assert faults.take("DELETE", "/order", ALICE, phase) is None
 
 
 def test_engine_restart_refuses_cancels_too(faults: Faults) -> None:

@@ -114,7 +114,7 @@ def check_interruption(make: Make, threads: VirtualThreads, interrupted: set[int
         return body
 
     for number in range(callers):
-        # Before the second pair of slots, so the first two callers are the only ones served by then.
+        # Between the first pair of slots and the second: the first two callers are served by then.
         interrupt_at = 0.5 + number * 0.01 if number in interrupted else None
         threads.start(caller(number), at=number * 0.01, interrupt_at=interrupt_at)
     threads.run()
@@ -126,8 +126,13 @@ def check_interruption(make: Make, threads: VirtualThreads, interrupted: set[int
 def check_sleep_without_lock(make: Make, threads: VirtualThreads) -> None:
     """Whoever sleeps holds no lock."""
     limiter = make([(1, 1.0)])
+
+    def body() -> None:
+        limiter.wait_if_needed()
+        limiter.wait_if_needed()
+
     for _ in range(3):
-        threads.start(lambda: [limiter.wait_if_needed() for _ in range(2)] and None)
+        threads.start(body)
     threads.run()
     assert not threads.slept_with_a_lock, "slept holding a lock"
 

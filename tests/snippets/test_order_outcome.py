@@ -109,9 +109,9 @@ def test_a_resting_order_is_open(client: ClobClient) -> None:
 def test_a_resting_order_filled_in_part_is_open_with_its_fills(
     client: ClobClient, other: ClobClient
 ) -> None:
-    resting = place(client, 0.5, 10)
-    place(other, 0.5, 4, token_id=NO)  # mints against it
-    assert look(client, resting) == Outcome(State.OPEN, Decimal(4))
+    resting = place(client, 0.5, 20)
+    place(other, 0.5, 8, token_id=NO)  # mints against it
+    assert look(client, resting) == Outcome(State.OPEN, Decimal(8))
 
 
 def test_a_taker_that_filled_at_once_is_closed(client: ClobClient) -> None:
@@ -119,10 +119,10 @@ def test_a_taker_that_filled_at_once_is_closed(client: ClobClient) -> None:
 
 
 def test_a_maker_that_was_filled_is_closed(client: ClobClient, other: ClobClient) -> None:
-    resting = place(client, 0.5, 10)
-    place(other, 0.5, 4, token_id=NO)
-    place(other, 0.5, 6, token_id=NO)
-    assert look(client, resting) == Outcome(State.CLOSED, Decimal(10))
+    resting = place(client, 0.5, 20)
+    place(other, 0.5, 8, token_id=NO)
+    place(other, 0.5, 12, token_id=NO)
+    assert look(client, resting) == Outcome(State.CLOSED, Decimal(20))
 
 
 def test_a_fak_that_found_half_is_closed_with_the_half(client: ClobClient) -> None:
@@ -133,10 +133,10 @@ def test_a_fak_that_found_half_is_closed_with_the_half(client: ClobClient) -> No
 def test_an_order_canceled_after_a_fill_is_closed_with_the_fill(
     client: ClobClient, other: ClobClient
 ) -> None:
-    resting = place(client, 0.5, 10)
-    place(other, 0.5, 4, token_id=NO)
+    resting = place(client, 0.5, 20)
+    place(other, 0.5, 8, token_id=NO)
     client.cancel(resting)
-    assert look(client, resting) == Outcome(State.CLOSED, Decimal(4))
+    assert look(client, resting) == Outcome(State.CLOSED, Decimal(8))
 
 
 def test_an_order_canceled_without_a_fill_cannot_be_told_from_an_unknown_one(

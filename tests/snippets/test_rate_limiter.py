@@ -1,4 +1,4 @@
-"""RateLimiter: never over a limit, never slower than the limits, in order, whatever interrupts it."""
+"""RateLimiter: never over a limit, never slower than it must be, in order, interrupted or not."""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ def make(limits: Limits) -> AsyncRateLimiter:
 
 
 async def serve(
-    limiter: AsyncRateLimiter, callers: int, calls: int = 1, cancelled: dict[int, float] | None = None
+    limiter: AsyncRateLimiter,
+    callers: int,
+    calls: int = 1,
+    cancelled: dict[int, float] | None = None,
 ) -> tuple[list[int], list[float]]:
     """Who was served in which order and when; `cancelled` says which callers to cancel and when."""
     loop = asyncio.get_running_loop()

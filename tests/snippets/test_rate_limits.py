@@ -7,6 +7,7 @@ import runpy
 import time
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import order_limiters
@@ -54,8 +55,9 @@ def test_every_trading_endpoint_has_a_burst_a_sustained_limit_and_a_token_cost()
 
 
 def test_every_limit_names_an_official_page_and_a_day() -> None:
-    for figure in [*RATE_LIMITS.values(), *SIGNER_TIERS.values(), *SUPERSEDED]:
-        assert figure.source.startswith("https://docs.polymarket.com/")
+    sources = {limit.source for limit in RATE_LIMITS.values()}
+    sources |= {tier.source for tier in SIGNER_TIERS.values()} | {old.source for old in SUPERSEDED}
+    assert all(source.startswith("https://docs.polymarket.com/") for source in sources)
     for limit in RATE_LIMITS.values():
         assert date.fromisoformat(limit.since or "2020-01-01") <= date.fromisoformat(limit.as_of)
 
@@ -67,7 +69,7 @@ def test_superseded_limits_follow_each_other_up_to_the_current_one() -> None:
         assert days == sorted(set(days))
         assert days[-1] == RATE_LIMITS[group].since
         editions = [old.windows for old in rows] + [RATE_LIMITS[group].windows]
-        assert all(before != after for before, after in zip(editions, editions[1:], strict=False))
+        assert all(before != after for before, after in pairwise(editions))
 
 
 def test_figures_of_older_tutorials_are_marked_with_the_day_they_ended() -> None:

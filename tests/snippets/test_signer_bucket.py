@@ -90,7 +90,11 @@ def test_large_batch_is_not_starved_by_single_orders_behind_it() -> None:
     served: list[int] = []
 
     def caller(cost: int) -> Callable[[], None]:
-        return lambda: (bucket.wait_if_needed(cost), served.append(cost))[1]
+        def body() -> None:
+            bucket.wait_if_needed(cost)
+            served.append(cost)
+
+        return body
 
     with virtual() as threads:
         bucket = SignerBucket(rate=10, burst=20)
@@ -106,7 +110,7 @@ def test_interrupted_batch_takes_no_token() -> None:
     with virtual() as threads:
         bucket = SignerBucket(rate=10, burst=20)
         bucket.wait_if_needed(20)
-        threads.start(lambda: (bucket.wait_if_needed(20), None)[1], interrupt_at=0.5)
+        threads.start(lambda: passed.append(bucket.wait_if_needed(20)), interrupt_at=0.5)
         threads.start(lambda: passed.append(bucket.wait_if_needed(10)), at=0.1)
         threads.run()
     assert passed == pytest.approx([0.9])

@@ -1,0 +1,1 @@
+"""`make demo`: the production patterns of the guides, live against the mocked venue."""

@@ -1,0 +1,1 @@
+"""The Polygon stand-in: an EVM with the venue's contracts at their published addresses."""

@@ -1,0 +1,425 @@
+"""The chain: py-evm with the venue's contracts, one block for each transaction.
+
+Everything that changes the chain lives here. Blocks are kept in a list and their states in a
+content-addressed store, so going back is cutting the list. Amounts are integers in base units,
+addresses 0x strings of any case. Not thread-safe: the venue gives it a thread of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import rlp
+from eth.abc import (
+    BlockHeaderAPI,
+    ComputationAPI,
+    SignedTransactionAPI,
+    StateAPI,
+    VirtualMachineAPI,
+)
+from eth.chains.base import Chain as EvmChain
+from eth.db.atomic import AtomicDB
+from eth.db.backends.memory import MemoryDB
+from eth.exceptions import Revert, VMError
+from eth.vm.forks import PragueVM
+from eth.vm.message import Message
+from eth.vm.spoof import SpoofTransaction
+from eth_keys import keys
+from eth_keys.exceptions import BadSignature
+from eth_typing import Address, BlockNumber
+from eth_utils import ValidationError, to_checksum_address
+
+from mock_clob.accounts import ACCOUNTS
+from mock_clob.chain import genesis as block_0
+from mock_clob.chain.artefacts import artefact, event_topic, word
+from mock_clob.chain.genesis import Genesis, raw
+
+GWEI = 10**9
+GAS_LIMIT = 45_000_000  # of a block
+TIP = 30 * GWEI  # what the node suggests
+MIN_TIP = 25 * GWEI  # Polygon's nodes take nothing below
+BLOCK_SECONDS = 2
+MAX_MATCHES = 256  # Exchange.vy
+NOBODY = Address(bytes(20))
+
+_KINDS = {"complementary": 1, "mint": 2, "merge": 4}  # Exchange.vy, flag Kind
+_ERROR_STRING = bytes.fromhex("08c379a0")  # Error(string)
+
+_TRANSFER = event_topic("Transfer", "address", "address", "uint256")
+_APPROVAL = event_topic("Approval", "address", "address", "uint256")
+_APPROVAL_FOR_ALL = event_topic("ApprovalForAll", "address", "address", "bool")
+_TRANSFER_SINGLE = event_topic(
+    "TransferSingle", "address", "address", "address", "uint256", "uint256"
+)
+_TRANSFER_BATCH = event_topic(
+    "TransferBatch", "address", "address", "address", "uint256[]", "uint256[]"
+)
+
+
+class ChainError(Exception):
+    """The chain did not do what was asked; nothing has changed."""
+
+
+class Reverted(ChainError):
+    """A contract refused. `data` is what it returned."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        reason = _reason(data)
+        super().__init__(f"execution reverted: {reason}" if reason else "execution reverted")
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one resting order's part in a trade moves. Collateral is paid by a buyer of shares
+    and received by a seller; both amounts are equal in a complementary match and add up to
+    `shares` in the others."""
+
+    kind: Literal["complementary", "mint", "merge"]
+    condition_id: str
+    taker: str
+    maker: str
+    taker_token_id: int
+    maker_token_id: int
+    taker_side: Literal["BUY", "SELL"]
+    shares: int
+    taker_collateral: int
+    maker_collateral: int
+    taker_order_id: str
+    maker_order_id: str
+
+
+@dataclass(frozen=True)
+class Log:
+    address: bytes
+    topics: tuple[bytes, ...]
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A transaction and what came of it."""
+
+    transaction: SignedTransactionAPI
+    index: int  # in its block
+    succeeded: bool
+    gas_used: int
+    cumulative_gas_used: int
+    bloom: int
+    logs: tuple[Log, ...]
+    first_log: int  # the first log's index in its block
+    created: bytes | None  # the address of a new contract
+
+
+@dataclass(frozen=True)
+class Block:
+    header: BlockHeaderAPI
+    receipts: tuple[Receipt, ...]
+    size: int  # bytes
+
+    @property
+    def number(self) -> int:
+        return int(self.header.block_number)
+
+    @property
+    def hash(self) -> bytes:
+        return bytes(self.header.hash)
+
+
+class Chain:
+    """A chain at block 0. `now_ms` gives the Unix time in milliseconds and may be replaced.
+
+    Block times follow it, and rise by at least a second from block to block.
+    """
+
+    def __init__(
+        self,
+        chain_id: int = 137,
+        genesis: Genesis | None = None,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.chain_id = chain_id
+        self.genesis = genesis or block_0.of_scenario(chain_id)
+        self.contracts = self.genesis.contracts
+        self.now_ms = now_ms
+        self.wallets = frozenset(map(raw, self.genesis.wallets))
+        operator = next(a for a in ACCOUNTS if a.address == self.genesis.operator)
+        self._operator = keys.PrivateKey(bytes.fromhex(operator.key[2:]))
+        self._evm_class: type[EvmChain] = EvmChain.configure(
+            "Polygon", chain_id=chain_id, vm_configuration=((BlockNumber(0), PragueVM),)
+        )
+        self._genesis_store, self._genesis_root = self._write_genesis()
+        self.reset()
+
+    # Blocks
+
+    @property
+    def head(self) -> Block:
+        return self.blocks[-1]
+
+    @property
+    def block_number(self) -> int:
+        return self.head.number
+
+    @property
+    def gas_price(self) -> int:
+        """What a legacy transaction should offer, in wei."""
+        return self.base_fee(self._next_header()) + TIP
+
+    def reset(self) -> None:
+        """Back to block 0, which is stamped with the present time. Snapshots are forgotten."""
+        self._ahead = 0
+        self._snapshots: list[tuple[int, int]] = []
+        self._places: dict[bytes, tuple[int, int]] = {}
+        store = MemoryDB(dict(self._genesis_store))
+        header = PragueVM.create_genesis_header(
+            **_GENESIS_HEADER, timestamp=self._now() - BLOCK_SECONDS, state_root=self._genesis_root
+        )
+        self._evm = self._evm_class.from_genesis_header(AtomicDB(store), header)
+        self.blocks = [Block(header, (), len(rlp.encode(header)))]
+
+    def mine(self, blocks: int = 1) -> None:
+        """Add empty blocks."""
+        for _ in range(blocks):
+            self._append(self._build(()))
+
+    def tick(self) -> None:
+        """An empty block where the last is 2 seconds old, so that a wait for one ends."""
+        if self._now() - self.head.header.timestamp >= BLOCK_SECONDS:
+            self.mine()
+
+    def advance(self, seconds: int) -> int:
+        """Move block times ahead of `now_ms`; returns how far ahead they are, in seconds."""
+        self._ahead += seconds
+        return self._ahead
+
+    def snapshot(self) -> int:
+        """Remember this moment; its number is what `revert` takes."""
+        self._snapshots.append((len(self.blocks), self._ahead))
+        return len(self._snapshots)
+
+    def revert(self, snapshot: int) -> bool:
+        """Go back to a snapshot and forget it and all after it. False: there is none."""
+        if not 1 <= snapshot <= len(self._snapshots):
+            return False
+        length, self._ahead = self._snapshots[snapshot - 1]
+        del self._snapshots[snapshot - 1 :]
+        for block in self.blocks[length:]:
+            for receipt in block.receipts:
+                del self._places[receipt.transaction.hash]
+        del self.blocks[length:]
+        return True
+
+    def receipt(self, transaction_hash: bytes) -> tuple[Block, Receipt] | None:
+        place = self._places.get(transaction_hash)
+        if place is None:
+            return None
+        block = self.blocks[place[0]]
+        return block, block.receipts[place[1]]
+
+    # Reads. At the latest block where none is named.
+
+    def balance(self, token: str, owner: str, block: Block | None = None) -> int:
+        return self._stored("Usdc", token, block, "balanceOf", raw(owner))
+
+    def position_balance(self, owner: str, token_id: int, block: Block | None = None) -> int:
+        ctf = self.contracts.ctf
+        return self._stored("ConditionalTokens", ctf, block, "balanceOf", raw(owner), token_id)
+
+    def allowance(self, token: str, owner: str, spender: str) -> int:
+        return self._stored("Usdc", token, None, "allowance", raw(owner), raw(spender))
+
+    def approved_for_all(self, owner: str, operator: str) -> bool:
+        key = raw(owner), raw(operator)
+        ctf = self.contracts.ctf
+        return bool(self._stored("ConditionalTokens", ctf, None, "isApprovedForAll", *key))
+
+    def touched(self, first: int, last: int) -> set[tuple[str, str]]:
+        """(owner, asset) whose balance or allowance changed in blocks `first` to `last`.
+
+        Owners are lower-case. An asset is a token's address or a position id in decimal; an
+        approval of all positions has the address of ConditionalTokens.
+        """
+        return {
+            ("0x" + owner.hex(), asset)
+            for block in self.blocks[max(first, 0) : last + 1]
+            for receipt in block.receipts
+            for log in receipt.logs
+            for owner, asset in _touched_by(log)
+            if owner != NOBODY
+        }
+
+    def state(self, block: Block | None = None) -> StateAPI:
+        """Balances, nonces, code and storage as after `block`. Writes to it go nowhere."""
+        return self._vm(block).state
+
+    def base_fee(self, header: BlockHeaderAPI) -> int:
+        return int(header.base_fee_per_gas)
+
+    def next_base_fee(self, block: Block) -> int:
+        return self.base_fee(self._header_after(block.header))
+
+    def call(
+        self,
+        to: Address,
+        data: bytes,
+        *,
+        block: Block | None = None,
+        sender: Address = NOBODY,
+        value: int = 0,
+        gas: int = GAS_LIMIT,
+    ) -> bytes:
+        """What a call returns as of `block`; nobody pays for it. Raises Reverted, ChainError."""
+        state = self.state(block)
+        message = Message(
+            gas=gas, to=to, sender=sender, value=value, data=data, code=state.get_code(to)
+        )
+        context = state.get_transaction_context_class()(gas_price=0, origin=sender)
+        computation = state.computation_class.apply_message(state, message, context)
+        _raise_failure(computation)
+        return bytes(computation.output)
+
+    def estimate_gas(
+        self,
+        to: Address,
+        data: bytes,
+        *,
+        block: Block | None = None,
+        sender: Address = NOBODY,
+        value: int = 0,
+    ) -> int:
+        """The least gas with which a transaction succeeds. Raises Reverted, ChainError."""
+        block = block or self.head
+        unsigned = self._vm(block).create_unsigned_transaction(
+            nonce=self.state(block).get_nonce(sender),
+            gas_price=0,
+            gas=GAS_LIMIT,
+            to=to,
+            value=value,
+            data=data,
+        )
+        spoofed: Any = SpoofTransaction(unsigned, from_=sender)
+        try:
+            return self._evm.estimate_gas(spoofed, block.header)
+        except Revert as error:
+            raise Reverted(bytes(error.args[0])) from None
+        except (VMError, ValidationError) as error:
+            raise ChainError(str(error)) from None
+
+    # Transactions
+
+    def settle(self, exchange: str, matches: Sequence[Match]) -> str:
+        """Move what these matches move, in one transaction; returns its hash.
+
+        Matches of one taker order stand together. Raises Reverted with the contract's reason
+        where a balance or an allowance is missing: then nothing has moved and no block is made.
+        """
+        if not 1 <= len(matches) <= MAX_MATCHES:
+            raise ChainError(f"a settlement takes 1 to {MAX_MATCHES} matches, not {len(matches)}")
+        words = [word for match in matches for word in _words(match)]
+        data = artefact("Exchange").call("settle", 32, len(matches), *words)
+        return self._operate((exchange, data))
+
+    def deposit(self, token: str, owner: str, amount: int) -> str:
+        """The test faucet: new money for `owner`. pUSD comes with the USDC.e that backs it."""
+        mint = artefact("Usdc").call("mint", raw(owner), amount)
+        if raw(token) != raw(self.contracts.pusd):
+            return self._operate((token, mint))
+        backing = artefact("Usdc").call("mint", raw(token), amount)
+        return self._operate((self.contracts.usdc_e, backing), (token, mint))
+
+    def register_market(self, condition_id: str, yes: int, no: int, collateral: str) -> str:
+        """Make known which two positions a condition has. Once for each condition."""
+        key = bytes.fromhex(condition_id[2:])
+        data = artefact("ConditionalTokens").call(
+            "registerCondition", key, yes, no, raw(collateral)
+        )
+        return self._operate((self.contracts.ctf, data))
+
+    def report_payouts(self, condition_id: str, payouts: tuple[int, int]) -> str:
+        """Resolve a condition: (1, 0) pays YES, (0, 1) NO, (1, 1) half to each."""
+        key = bytes.fromhex(condition_id[2:])
+        data = artefact("ConditionalTokens").call("reportPayouts", key, 64, 2, *payouts)
+        return self._operate((self.contracts.ctf, data))
+
+    def send_raw(self, signed: bytes) -> bytes:
+        """Take a signed transaction into a new block; returns its hash.
+
+        One that reverts is mined too, as on Polygon. Raises ChainError for one that a node does
+        not take, in a node's words, and for the key of anybody but the test accounts.
+        """
+        transaction = self._decode(signed)
+        self._check(transaction)
+        try:
+            block = self._build((transaction,))
+        except ValidationError as error:
+            raise ChainError(str(error)) from None
+        self._append(block)
+        return bytes(transaction.hash)
+
+    # How it is done
+
+    def _now(self) -> int:
+        return self.now_ms() // 1000 + self._ahead
+
+    def _write_genesis(self) -> tuple[dict[bytes, bytes], bytes]:
+        store = MemoryDB({})
+        chain = self._evm_class.from_genesis(
+            AtomicDB(store), {**_GENESIS_HEADER, "timestamp": 0}, block_0.accounts(self.genesis)
+        )
+        root = chain.get_canonical_block_header_by_number(BlockNumber(0)).state_root
+        return store.kv_store, root
+
+    def _vm(self, block: Block | None = None) -> VirtualMachineAPI:
+        return self._evm.get_vm((block or self.head).header)
+
+    def _stored(
+        self, contract: str, address: str, block: Block | None, variable: str, *keys: int | bytes
+    ) -> int:
+        slot = artefact(contract).slot(variable, *keys)
+        return self.state(block).get_storage(raw(address), slot)
+
+    def _header_after(self, parent: BlockHeaderAPI) -> BlockHeaderAPI:
+        return self._evm.create_header_from_parent(
+            parent,
+            timestamp=max(self._now(), parent.timestamp + 1),
+            gas_limit=GAS_LIMIT,
+            coinbase=NOBODY,
+        )
+
+    def _next_header(self) -> BlockHeaderAPI:
+        return self._header_after(self.head.header)
+
+    def _build(self, transactions: Sequence[SignedTransactionAPI]) -> Block:
+        """The next block; it is not on the chain until it is appended."""
+        header = self._next_header()
+        vm = self._evm.get_vm(header)
+        header, results, computations = vm.apply_all_transactions(transactions, header)
+        filled = vm.set_block_transactions_and_withdrawals(
+            vm.get_block(), header, transactions, results
+        )
+        block = vm.mine_block(filled).block
+        receipts: list[Receipt] = []
+        gas_before = logs_before = 0
+        for transaction, result, computation in zip(
+            transactions, results, computations, strict=True
+        ):
+            logs = tuple(Log(x.address, tuple(map(word, x.topics)), x.data) for x in result.logs)
+            receipts.append(
+                Receipt(
+                    transaction=transaction,
+                    index=len(receipts),
+                    succeeded=computation.is_success,
+                    gas_used=result.gas_used - gas_before,
+                    cumulative_gas_used=result.gas_used,
+                    bloom=result.bloom,
+                    logs=logs,
+                    first_log=logs_before,
+                    created=computation.msg.storage_address if computation.msg.is_create else None,
+                )
+            )
+            gas_before, logs_before = result.gas_used, logs_before + len(logs)
+        return Block(block.header, tuple(receipts), len(rlp.encode(block)))

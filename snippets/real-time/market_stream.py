@@ -1,0 +1,87 @@
+"""Follow the order books of many tokens through whatever happens to the connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from live_book import LiveBook, NeedsResync
+from liveness import Redial
+from reconnect_backoff import Backoff
+from reconnecting_socket import Message, ReconnectingSocket
+from stream_timeouts import DEFAULT_TIMEOUTS, StreamTimeouts
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+MARKET_URL = "wss://ws-subscriptions-clob.polymarket.com/ws/market"
+MAX_TOKENS = 500  # of one connection: with more, the venue sends no first books
+
+
+class MarketStream(ReconnectingSocket):
+    """`books` holds a live book for every token that is wanted; it is the latest state, always.
+
+    A book is empty and not `ready` while there is no connection to vouch for it. `on_event` gets
+    every message after the books took it, and {"event_type": "stream_down", "reason": ...}. It
+    runs on the event loop: it must not block. What is slow reads `books` in its own time.
+    """
+
+    def __init__(
+        self,
+        token_ids: Iterable[str],
+        on_event: Callable[[Message], None] = lambda event: None,
+        *,
+        url: str = MARKET_URL,
+        timeouts: StreamTimeouts = DEFAULT_TIMEOUTS,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """Raises ValueError for more than MAX_TOKENS tokens."""
+        super().__init__(url, on_event, timeouts, backoff)
+        self.books: dict[str, LiveBook] = {}
+        self._want(token_ids)
+        self._told: set[str] = set()  # what the venue believes that we want
+        self._socket: ClientConnection | None = None
+        self._sending = asyncio.Lock()
+        self._doubts: dict[str, float] = {}  # token -> since when
+
+    async def subscribe(self, *token_ids: str) -> None:
+        """Follow more tokens, now and on every later connection. ValueError above MAX_TOKENS."""
+        self._want(token_ids)
+        await self._tell_venue()
+
+    async def unsubscribe(self, *token_ids: str) -> None:
+        """Follow them no longer; their books leave `books`."""
+        for token_id in token_ids:
+            self.books.pop(token_id, None)
+        await self._tell_venue()
+
+    def _want(self, token_ids: Iterable[str]) -> None:
+        books = {token_id: LiveBook(token_id) for token_id in token_ids} | self.books
+        if len(books) > MAX_TOKENS:
+            raise ValueError(f"{len(books)} tokens; one stream takes {MAX_TOKENS}: use several")
+        self.books = books
+
+    async def _tell_venue(self) -> None:
+        async with self._sending:
+            if self._socket is None:
+                return  # the next connection begins with what is wanted then
+            wanted, told = set(self.books), self._told
+            self._told = wanted
+            for operation, ids in (("subscribe", wanted - told), ("unsubscribe", told - wanted)):
+                if ids:
+                    frame = json.dumps({"operation": operation, "assets_ids": sorted(ids)})
+                    with suppress(ConnectionClosed):
+                        await self._socket.send(frame)
+
+    async def _subscribe(self, socket: ClientConnection) -> None:
+        async with self._sending:
+            self._told = set(self.books)
+            first = {"type": "market", "assets_ids": sorted(self._told)}
+            await socket.send(json.dumps(first))
+            self._socket = socket
+
+    def _heard(self, message: Message) -> None:
+        changes = message.get("price_changes") or [message]
+        for token_id in {change.get("asset_id") for change in changes} & self.books.keys():
+            ...
