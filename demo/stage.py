@@ -52,7 +52,7 @@ def raised() -> Iterator[Stage]:
             sys.path.insert(0, str(folder))
     os.environ["POLYMARKET_PRIVATE_KEY"] = ACCOUNTS[0].key
     os.environ["POLYMARKET_FUNDER"] = ACCOUNTS[0].address
-    with Server(Venue(Options(exchange=1, chain=False))) as server:
+    with Server(Venue(Options(exchange=1))) as server:
         routing.install(server.tls_port, server.port, str(server.ca_pem))
         try:
             yield Stage(server)

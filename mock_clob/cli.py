@@ -305,22 +305,19 @@ def _imported_clients(script: Path) -> set[str]:
             if name in CLIENTS:
                 found.add(name)
                 continue
-            for directory in {script.parent, file.parent}:
-                package = directory / name
-                module = directory / f"{name}.py"
-                waiting += package.rglob("*.py") if package.is_dir() else [module]
+            package, module = script.parent / name, script.parent / f"{name}.py"
+            waiting += package.rglob("*.py") if package.is_dir() else [module]
     return found
 
 
 def _imports(tree: ast.Module) -> set[str]:
-    """First parts of the names that a module imports."""
+    """First parts of the names that a module imports; its own package's modules aside."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            whole = [node.module] if node.module else [alias.name for alias in node.names]
-            names |= {name.split(".")[0] for name in whole}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
     return names
 
 

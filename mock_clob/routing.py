@@ -43,7 +43,6 @@ _LOOPBACK = "127.0.0.1"
 _VENUE = "127.67.76.66"
 _TLS_PORTS = frozenset({443, "443", "https", "wss"})
 _PLAIN_PORTS = frozenset({80, "80", "http", "ws"})
-_INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
 class Route(NamedTuple):
@@ -323,7 +322,7 @@ def _gethostbyname(original: Any) -> Any:
 def _connect(original: Any) -> Any:
     @functools.wraps(original)
     def connect(self: socket.socket, address: Any) -> Any:
-        if self.family in _INTERNET and isinstance(address, tuple) and len(address) >= 2:
+        if isinstance(address, tuple) and len(address) >= 2:
             host, port = _target(*address[:2])
             address = (host, port, *address[2:])
         return original(self, address)
@@ -416,8 +415,8 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
         check(*args)
 
 
-def _audit_socket(sock: Any, address: Any) -> None:
-    if sock.family in _INTERNET and isinstance(address, tuple) and len(address) >= 2:
+def _audit_socket(_socket: Any, address: Any) -> None:
+    if isinstance(address, tuple) and len(address) >= 2:  # UNIX sockets have a path instead
         _check_destination(*address[:2])
 
 

@@ -176,8 +176,6 @@ class Server:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await asyncio.gather(*state.tasks, return_exceptions=True)
-                for listener in listeners:
-                    await listener.wait_closed()
 
     def _config(self) -> uvicorn.Config:
         config = uvicorn.Config(

@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from mock_clob.chain.errors import ChainError
 from mock_clob.model import Side, Trade, TradeStatus
 from mock_clob.signed_order import exchange_contract
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mock_clob.venue import Venue
 
 Mode = Literal["auto", "manual"]
+Kind = Literal["complementary", "mint", "merge"]
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Settlement:
     async def _settle_group(self, group: list[Trade], neg_risk: bool) -> None:
         try:
             transaction_hash = await self._send(group, neg_risk)
-        except Exception:  # TODO ChainError
+        except ChainError:
             if len(group) == 1:
                 self._move(group[0], TradeStatus.FAILED)
                 return
@@ -101,16 +103,15 @@ class Settlement:
 
 def matches_of(trade: Trade) -> list[Match]:
     """What the exchange contract is asked to do for a trade, a match for each resting order."""
-    from mock_clob.chain.evm import Match
+    from mock_clob.chain.evm import Match  # not at the top: it takes a second to load
 
     taker = trade.taker
     result = []
     for fill in trade.fills:
         maker = fill.order
+        kind: Kind = "mint" if taker.side is Side.BUY else "merge"
         if maker.token_id == taker.token_id:
             kind = "complementary"
-        else:
-            kind = "mint" if taker.side is Side.BUY else "merge"
         result.append(
             Match(
                 kind=kind,

@@ -11,19 +11,19 @@ import json
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from mock_clob import wire
+from mock_clob import market_events, wire
 from mock_clob.auth import Credentials
 from mock_clob.clock import Clock
+from mock_clob.connection import Channel, Connection, Message
 from mock_clob.engine import Engine
 from mock_clob.gate import TRANSPORT
 from mock_clob.model import (
-    UNIT,
     Event,
     LevelsChanged,
     Market,
@@ -33,9 +33,6 @@ from mock_clob.model import (
     Traded,
 )
 from mock_clob.wire import Json
-
-Channel = Literal["market", "user"]
-Message = dict[str, Any]  # an ASGI message, made once and sent to many
 
 # A PING or anything else that is no subscription, as the first frame: code and reason as observed
 # in nautilus_trader issue 4864 (2026-08-26).
@@ -82,34 +79,6 @@ class Counters:
     sent: int = 0  # messages, replies included
     lost: int = 0  # messages that a fault swallowed
     slow: int = 0  # connections closed for being too far behind
-
-
-@dataclass(eq=False)
-class Connection:
-    """One socket: what it asked for, what waits for it and which faults it has to meet."""
-
-    channel: Channel
-    ended: asyncio.Future[tuple[int, str] | None]  # close code and reason; None: no close frame
-    subscribed: bool = False
-    assets: dict[str, None] = field(default_factory=dict)  # market channel, in order
-    custom: bool = False  # market channel: custom_feature_enabled
-    owner: str = ""  # user channel: the API key
-    markets: set[str] = field(default_factory=set)  # user channel; empty: all
-    queue: deque[Message] = field(default_factory=deque)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    skip: int = 0
-    duplicate: int = 0
-    reorder: int = 0
-    held: Message | None = None  # the first of two messages to swap
-
-    def end(self, code: int | None = None, reason: str = "") -> None:
-        """Close it with a code, or let go of it without a close frame."""
-        if not self.ended.done():
-            self.ended.set_result(None if code is None else (code, reason))
-
-    def put(self, *messages: Message) -> None:
-        self.queue.extend(messages)
-        self.wake.set()
 
 
 class Hub:
@@ -307,7 +276,7 @@ class Hub:
             if asset not in engine.by_token:
                 self.unknown_ids.add(asset)
                 continue
-            snapshots.append(_book(engine, asset, self._floor.clock.now_ms()))
+            snapshots.append(market_events.book(engine, asset, self._floor.clock.now_ms()))
             self._best[asset] = wire.best(engine, asset)
         if not dump or len(connection.assets) > SNAPSHOT_LIMIT:
             return
@@ -349,8 +318,11 @@ class Hub:
         traded: dict[str, int] = {}  # token -> when
         for event in events:
             if isinstance(event, Traded):
-                self._traded(event)
-                traded |= dict.fromkeys(event.trade.taker.market.token_ids, event.at_ms)
+                taker = event.trade.taker
+                traded |= dict.fromkeys(taker.market.token_ids, event.at_ms)
+                if watchers := self._watchers(taker.token_id):
+                    told = market_events.last_trade_price(event.trade, event.at_ms)
+                    self._publish(watchers, told)
             elif isinstance(event, OrderChanged):
                 order = event.order
                 if watchers := self._owners(order.owner, order.market):
@@ -358,65 +330,28 @@ class Hub:
             elif isinstance(event, TradeChanged):
                 self._trade_changed(event)
             elif isinstance(event, TickChanged):
-                self._tick_changed(event)
+                for token in event.market.token_ids:
+                    told = market_events.tick_size_change(event, token)
+                    self._publish(self._watchers(token), told)
         for token, at_ms in traded.items():
             if watchers := self._watchers(token):
-                self._publish(watchers, _book(self._floor.engine, token, at_ms))
+                self._publish(watchers, market_events.book(self._floor.engine, token, at_ms))
 
     def _levels(self, events: list[LevelsChanged]) -> None:
-        """price_change holds both outcome tokens' levels, whichever of them is subscribed."""
+        """A price_change for all who watch either token; best_bid_ask where the best is new."""
         market, at_ms = events[0].market, events[-1].at_ms
         watchers = self._watchers(*market.token_ids)
         if not watchers:
             return
         engine = self._floor.engine
-        bests = {token: wire.best(engine, token) for token in market.token_ids}
-        # The hash is that of GET /book at this message's timestamp.
-        hashes = {token: wire.book(engine, token, at_ms)["hash"] for token in market.token_ids}
-        totals = {
-            (change.token_id, change.side, change.price): change.size
-            for event in events
-            for change in event.changes
-        }
-        told = {
-            "event_type": "price_change",
-            "market": market.condition_id,
-            "price_changes": [
-                {
-                    "asset_id": token,
-                    "price": wire.price(price),
-                    "size": wire.amount(size),
-                    "side": side,
-                    "hash": hashes[token],
-                    **_best_fields(bests[token]),
-                }
-                for (token, side, price), size in totals.items()
-            ],
-            "timestamp": str(at_ms),
-        }
-        self._publish(watchers, told)
-        for token, best in bests.items():
+        self._publish(watchers, market_events.price_change(engine, events))
+        for token in market.token_ids:
+            best = wire.best(engine, token)
             if self._best.get(token) != best:
                 self._best[token] = best
                 if custom := [each for each in self._watchers(token) if each.custom]:
-                    self._publish(custom, _best_bid_ask(market, token, best, at_ms))
-
-    def _traded(self, event: Traded) -> None:
-        """last_trade_price of the taker's token. Whether its mirror is told is not established."""
-        trade = event.trade
-        taker, last = trade.taker, trade.fills[-1]
-        price = last.price if last.order.token_id == taker.token_id else UNIT - last.price
-        told = {
-            "event_type": "last_trade_price",
-            "market": taker.market.condition_id,
-            "asset_id": taker.token_id,
-            "price": wire.price(price),
-            "size": wire.amount(trade.shares),
-            "side": taker.side,
-            "fee_rate_bps": str(taker.market.fee_rate_bps),
-            "timestamp": str(event.at_ms),
-        }
-        self._publish(self._watchers(taker.token_id), told)
+                    told = market_events.best_bid_ask(market, token, best, at_ms)
+                    self._publish(custom, told)
 
     def _trade_changed(self, event: TradeChanged) -> None:
         """The taker's owner and each maker's, each once, as they see the trade."""
@@ -426,18 +361,6 @@ class Hub:
             if watchers := self._owners(owner, trade.taker.market):
                 told = wire.trade_event(trade, owner, event.status, event.at_ms)
                 self._publish(watchers, told)
-
-    def _tick_changed(self, event: TickChanged) -> None:
-        for token in event.market.token_ids:
-            told = {
-                "event_type": "tick_size_change",
-                "market": event.market.condition_id,
-                "asset_id": token,
-                "old_tick_size": wire.price(event.old),
-                "new_tick_size": wire.price(event.new),
-                "timestamp": str(event.at_ms),
-            }
-            self._publish(self._watchers(token), told)
 
     def _watchers(self, *tokens: str) -> list[Connection]:
         """Connections that watch one of the tokens, each once."""
@@ -460,30 +383,15 @@ class Hub:
             self._push(connection, message)
 
     def _push(self, connection: Connection, message: Message) -> None:
-        """Queue one message of data, with what the faults make of it."""
-        if self._frozen:
+        if self._frozen or not connection.push(message):
             self.counters.lost += 1
-        elif connection.skip:
-            connection.skip -= 1
-            self.counters.lost += 1
-        elif connection.held is not None:
-            connection.put(message, connection.held)
-            connection.held = None
-        elif connection.reorder:
-            connection.reorder -= 1
-            connection.held = message
-        elif connection.duplicate:
-            connection.duplicate -= 1
-            connection.put(message, message)
-        else:
-            connection.put(message)
-        if len(connection.queue) > self.queue_limit:
+        elif len(connection.queue) > self.queue_limit:
             connection.queue.clear()
             self.counters.slow += 1
             self._end(connection, *SLOW_CONSUMER)
 
-    # Faults. Those that count messages (skip, duplicate, reorder) meet each connection that is
-    # open now; PONG is no message of data.
+    # Faults. Those that count messages meet each connection that is open now, one at a time in
+    # the order skip, burst, reorder, duplicate. A PONG is no message of data.
 
     def drop(self, count: int | None = None) -> int:
         """Let go of connections, oldest first, without a close frame; how many."""
@@ -520,6 +428,11 @@ class Hub:
         for connection in self._open:
             connection.reorder += count
 
+    def burst(self, count: int) -> None:
+        """Hold the next messages back until there are `count`, then send them at once."""
+        for connection in self._open:
+            connection.gather += count
+
     def array_snapshots(self, on: bool = True) -> None:
         """Send the first books as one JSON array: the venue does either."""
         self._arrays = on
@@ -555,31 +468,3 @@ def _text(text: str) -> Message:
 
 def _json(value: Any) -> Message:
     return _text(wire.dumps(value))
-
-
-def _book(engine: Engine, token: str, now_ms: int) -> Json:
-    return {"event_type": "book", **wire.book(engine, token, now_ms)}
-
-
-def _best_fields(best: tuple[int | None, int | None]) -> dict[str, str]:
-    # An empty side as the range's end; how the venue writes it is not established.
-    bid, ask = best
-    return {
-        "best_bid": wire.price(0 if bid is None else bid),
-        "best_ask": wire.price(UNIT if ask is None else ask),
-    }
-
-
-def _best_bid_ask(
-    market: Market, token: str, best: tuple[int | None, int | None], at_ms: int
-) -> Json:
-    bid, ask = best
-    spread = (UNIT if ask is None else ask) - (0 if bid is None else bid)
-    return {
-        "event_type": "best_bid_ask",
-        "market": market.condition_id,
-        "asset_id": token,
-        **_best_fields(best),
-        "spread": wire.price(spread),
-        "timestamp": str(at_ms),
-    }

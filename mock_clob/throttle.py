@@ -208,6 +208,9 @@ class Verdict:
     retry_after: int = 0  # whole seconds, when rejected
 
 
+BLOCK = 256
+
+
 class _Log:
     """The instants at which one window's requests pass: those of the last span, and bookings."""
 
@@ -244,13 +247,10 @@ class _Log:
         self._at.insert(bisect_right(self._at, at), at)
 
     def forget(self, now: float) -> None:
-        """Drop what no span that ends now or later can hold."""
-        passed = bisect_right(self._at, now - self.window.seconds)
-        # Boundary in the very form `earliest` compares, and in blocks: a front cut is linear.
-        while passed and self._at[passed - 1] + self.window.seconds > now:
-            passed -= 1
-        if passed > 256 or passed == len(self._at):
-            del self._at[:passed]
+        """Drop what no span that ends now or later can hold, in blocks: a cut is linear."""
+        booked, seconds = self._at, self.window.seconds
+        if len(booked) >= BLOCK and booked[BLOCK - 1] + seconds <= now:
+            del booked[: bisect_right(booked, now, key=lambda at: at + seconds)]
 
 
 @dataclass

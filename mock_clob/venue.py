@@ -183,7 +183,7 @@ class Venue:
 
             chain = self._chains.get(self.options.chain_id)
             if chain is None:
-                chain = Chain(self.options.chain_id)
+                chain = Chain(self.options.chain_id, now_ms=self.clock.now_ms)
                 self._chains[self.options.chain_id] = chain
             chain.reset()
             return chain

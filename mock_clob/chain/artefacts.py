@@ -59,10 +59,6 @@ def artefact(name: str) -> Artefact:
     )
 
 
-def event_topic(name: str, *types: str) -> bytes:
-    return keccak(f"{name}({','.join(types)})".encode())
-
-
 def _signature(entry: dict[str, Any]) -> str:
     return f"{entry['name']}({','.join(map(_type, entry['inputs']))})"
 

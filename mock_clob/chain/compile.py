@@ -9,8 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from vyper.compiler import compile_from_file_input
-from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
+from vyper.compiler import compile_from_file_input  # type: ignore[import-untyped]
+from vyper.compiler.input_bundle import (  # type: ignore[import-untyped]
+    FileInput,
+    FilesystemInputBundle,
+)
 
 from mock_clob.chain.artefacts import CONTRACTS, path_of
 

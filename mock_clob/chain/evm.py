@@ -8,11 +8,11 @@ addresses 0x strings of any case. Not thread-safe: the venue gives it a thread o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth.abc import (
     BlockHeaderAPI,
     ComputationAPI,
@@ -21,62 +21,53 @@ from eth.abc import (
     VirtualMachineAPI,
 )
 from eth.chains.base import Chain as EvmChain
+from eth.constants import POST_MERGE_DIFFICULTY, POST_MERGE_MIX_HASH, POST_MERGE_NONCE
 from eth.db.atomic import AtomicDB
 from eth.db.backends.memory import MemoryDB
 from eth.exceptions import Revert, VMError
-from eth.vm.forks import PragueVM
+from eth.vm.forks.prague import PragueVM
+from eth.vm.forks.prague.transactions import PragueTransactionBuilder
 from eth.vm.message import Message
 from eth.vm.spoof import SpoofTransaction
-from eth_keys import keys
-from eth_keys.exceptions import BadSignature
+from eth_keys.datatypes import PrivateKey
 from eth_typing import Address, BlockNumber
-from eth_utils import ValidationError, to_checksum_address
+from eth_utils.exceptions import ValidationError
 
 from mock_clob.accounts import ACCOUNTS
+from mock_clob.chain import admission, events
 from mock_clob.chain import genesis as block_0
-from mock_clob.chain.artefacts import artefact, event_topic, word
+from mock_clob.chain.admission import GWEI
+from mock_clob.chain.artefacts import artefact, word
+from mock_clob.chain.blocks import Block, Log, Receipt
+from mock_clob.chain.errors import ChainError, Reverted
 from mock_clob.chain.genesis import Genesis, raw
 
-GWEI = 10**9
+__all__ = ["Block", "Chain", "ChainError", "Log", "Match", "Receipt", "Reverted"]
+
 GAS_LIMIT = 45_000_000  # of a block
 TIP = 30 * GWEI  # what the node suggests
-MIN_TIP = 25 * GWEI  # Polygon's nodes take nothing below
 BLOCK_SECONDS = 2
-MAX_MATCHES = 256  # Exchange.vy
+MAX_MATCHES = 256  # as in Exchange.vy
 NOBODY = Address(bytes(20))
 
-_KINDS = {"complementary": 1, "mint": 2, "merge": 4}  # Exchange.vy, flag Kind
-_ERROR_STRING = bytes.fromhex("08c379a0")  # Error(string)
-
-_TRANSFER = event_topic("Transfer", "address", "address", "uint256")
-_APPROVAL = event_topic("Approval", "address", "address", "uint256")
-_APPROVAL_FOR_ALL = event_topic("ApprovalForAll", "address", "address", "bool")
-_TRANSFER_SINGLE = event_topic(
-    "TransferSingle", "address", "address", "address", "uint256", "uint256"
-)
-_TRANSFER_BATCH = event_topic(
-    "TransferBatch", "address", "address", "address", "uint256[]", "uint256[]"
-)
-
-
-class ChainError(Exception):
-    """The chain did not do what was asked; nothing has changed."""
-
-
-class Reverted(ChainError):
-    """A contract refused. `data` is what it returned."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        reason = _reason(data)
-        super().__init__(f"execution reverted: {reason}" if reason else "execution reverted")
+_KINDS = {"complementary": 1, "mint": 2, "merge": 4}  # the flag Kind of Exchange.vy
+_GENESIS_HEADER: dict[str, Any] = {
+    "difficulty": POST_MERGE_DIFFICULTY,
+    "mix_hash": POST_MERGE_MIX_HASH,
+    "nonce": POST_MERGE_NONCE,
+    "coinbase": NOBODY,
+    "extra_data": b"",
+    "gas_limit": GAS_LIMIT,
+}
 
 
 @dataclass(frozen=True)
 class Match:
-    """What one resting order's part in a trade moves. Collateral is paid by a buyer of shares
-    and received by a seller; both amounts are equal in a complementary match and add up to
-    `shares` in the others."""
+    """One resting order's part in a trade.
+
+    A buyer of shares pays its collateral, a seller receives it. The two amounts are equal in a
+    complementary match and add up to `shares` in a mint and a merge.
+    """
 
     kind: Literal["complementary", "mint", "merge"]
     condition_id: str
@@ -90,43 +81,6 @@ class Match:
     maker_collateral: int
     taker_order_id: str
     maker_order_id: str
-
-
-@dataclass(frozen=True)
-class Log:
-    address: bytes
-    topics: tuple[bytes, ...]
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """A transaction and what came of it."""
-
-    transaction: SignedTransactionAPI
-    index: int  # in its block
-    succeeded: bool
-    gas_used: int
-    cumulative_gas_used: int
-    bloom: int
-    logs: tuple[Log, ...]
-    first_log: int  # the first log's index in its block
-    created: bytes | None  # the address of a new contract
-
-
-@dataclass(frozen=True)
-class Block:
-    header: BlockHeaderAPI
-    receipts: tuple[Receipt, ...]
-    size: int  # bytes
-
-    @property
-    def number(self) -> int:
-        return int(self.header.block_number)
-
-    @property
-    def hash(self) -> bytes:
-        return bytes(self.header.hash)
 
 
 class Chain:
@@ -147,7 +101,7 @@ class Chain:
         self.now_ms = now_ms
         self.wallets = frozenset(map(raw, self.genesis.wallets))
         operator = next(a for a in ACCOUNTS if a.address == self.genesis.operator)
-        self._operator = keys.PrivateKey(bytes.fromhex(operator.key[2:]))
+        self._operator = PrivateKey(bytes.fromhex(operator.key[2:]))
         self._evm_class: type[EvmChain] = EvmChain.configure(
             "Polygon", chain_id=chain_id, vm_configuration=((BlockNumber(0), PragueVM),)
         )
@@ -164,11 +118,6 @@ class Chain:
     def block_number(self) -> int:
         return self.head.number
 
-    @property
-    def gas_price(self) -> int:
-        """What a legacy transaction should offer, in wei."""
-        return self.base_fee(self._next_header()) + TIP
-
     def reset(self) -> None:
         """Back to block 0, which is stamped with the present time. Snapshots are forgotten."""
         self._ahead = 0
@@ -176,7 +125,9 @@ class Chain:
         self._places: dict[bytes, tuple[int, int]] = {}
         store = MemoryDB(dict(self._genesis_store))
         header = PragueVM.create_genesis_header(
-            **_GENESIS_HEADER, timestamp=self._now() - BLOCK_SECONDS, state_root=self._genesis_root
+            **_GENESIS_HEADER,
+            timestamp=self._now() - BLOCK_SECONDS,
+            state_root=self._genesis_root,
         )
         self._evm = self._evm_class.from_genesis_header(AtomicDB(store), header)
         self.blocks = [Block(header, (), len(rlp.encode(header)))]
@@ -238,29 +189,35 @@ class Chain:
         return bool(self._stored("ConditionalTokens", ctf, None, "isApprovedForAll", *key))
 
     def touched(self, first: int, last: int) -> set[tuple[str, str]]:
-        """(owner, asset) whose balance or allowance changed in blocks `first` to `last`.
+        """(owner, asset) of every balance and allowance that blocks `first` to `last` changed.
 
         Owners are lower-case. An asset is a token's address or a position id in decimal; an
         approval of all positions has the address of ConditionalTokens.
         """
         return {
-            ("0x" + owner.hex(), asset)
+            change
             for block in self.blocks[max(first, 0) : last + 1]
             for receipt in block.receipts
             for log in receipt.logs
-            for owner, asset in _touched_by(log)
-            if owner != NOBODY
+            for change in events.touched(log)
         }
 
     def state(self, block: Block | None = None) -> StateAPI:
         """Balances, nonces, code and storage as after `block`. Writes to it go nowhere."""
         return self._vm(block).state
 
-    def base_fee(self, header: BlockHeaderAPI) -> int:
-        return int(header.base_fee_per_gas)
-
     def next_base_fee(self, block: Block) -> int:
-        return self.base_fee(self._header_after(block.header))
+        """Wei for each gas in the block after `block`."""
+        return int(self.header_after(block).base_fee_per_gas or 0)
+
+    def header_after(self, block: Block) -> BlockHeaderAPI:
+        """The header with which a block after `block` would begin now."""
+        return self._evm.create_header_from_parent(
+            block.header,
+            timestamp=max(self._now(), block.header.timestamp + 1),
+            gas_limit=GAS_LIMIT,
+            coinbase=NOBODY,
+        )
 
     def call(
         self,
@@ -275,11 +232,20 @@ class Chain:
         """What a call returns as of `block`; nobody pays for it. Raises Reverted, ChainError."""
         state = self.state(block)
         message = Message(
-            gas=gas, to=to, sender=sender, value=value, data=data, code=state.get_code(to)
+            gas=gas,
+            to=to,
+            sender=sender,
+            value=value,
+            data=data,
+            code=state.get_code(to),
         )
         context = state.get_transaction_context_class()(gas_price=0, origin=sender)
-        computation = state.computation_class.apply_message(state, message, context)
-        _raise_failure(computation)
+        try:
+            computation = state.computation_class.apply_message(state, message, context)
+        except VMError as error:  # more value than the sender has
+            raise ChainError(str(error)) from None
+        if failure := _failure(computation):
+            raise failure
         return bytes(computation.output)
 
     def estimate_gas(
@@ -319,9 +285,10 @@ class Chain:
         """
         if not 1 <= len(matches) <= MAX_MATCHES:
             raise ChainError(f"a settlement takes 1 to {MAX_MATCHES} matches, not {len(matches)}")
-        words = [word for match in matches for word in _words(match)]
-        data = artefact("Exchange").call("settle", 32, len(matches), *words)
-        return self._operate((exchange, data))
+        rows = [value for match in matches for value in _row(match)]
+        return self._operate(
+            (exchange, artefact("Exchange").call("settle", 32, len(matches), *rows))
+        )
 
     def deposit(self, token: str, owner: str, amount: int) -> str:
         """The test faucet: new money for `owner`. pUSD comes with the USDC.e that backs it."""
@@ -332,32 +299,36 @@ class Chain:
         return self._operate((self.contracts.usdc_e, backing), (token, mint))
 
     def register_market(self, condition_id: str, yes: int, no: int, collateral: str) -> str:
-        """Make known which two positions a condition has. Once for each condition."""
-        key = bytes.fromhex(condition_id[2:])
+        """Say which two positions a condition has. Once for each condition."""
         data = artefact("ConditionalTokens").call(
-            "registerCondition", key, yes, no, raw(collateral)
+            "registerCondition", _hash(condition_id), yes, no, raw(collateral)
         )
         return self._operate((self.contracts.ctf, data))
 
     def report_payouts(self, condition_id: str, payouts: tuple[int, int]) -> str:
         """Resolve a condition: (1, 0) pays YES, (0, 1) NO, (1, 1) half to each."""
-        key = bytes.fromhex(condition_id[2:])
-        data = artefact("ConditionalTokens").call("reportPayouts", key, 64, 2, *payouts)
+        data = artefact("ConditionalTokens").call(
+            "reportPayouts", _hash(condition_id), 64, 2, *payouts
+        )
         return self._operate((self.contracts.ctf, data))
 
     def send_raw(self, signed: bytes) -> bytes:
         """Take a signed transaction into a new block; returns its hash.
 
         One that reverts is mined too, as on Polygon. Raises ChainError for one that a node does
-        not take, in a node's words, and for the key of anybody but the test accounts.
+        not take, and for the key of anybody but the test accounts.
         """
-        transaction = self._decode(signed)
-        self._check(transaction)
-        try:
-            block = self._build((transaction,))
-        except ValidationError as error:
-            raise ChainError(str(error)) from None
-        self._append(block)
+        transaction = admission.decoded(signed)
+        if transaction.hash in self._places:
+            raise ChainError("already known")
+        admission.check(
+            transaction,
+            self.chain_id,
+            self.wallets,
+            self.state(),
+            self.header_after(self.head),
+        )
+        self._append(self._build((transaction,)))
         return bytes(transaction.hash)
 
     # How it is done
@@ -366,9 +337,12 @@ class Chain:
         return self.now_ms() // 1000 + self._ahead
 
     def _write_genesis(self) -> tuple[dict[bytes, bytes], bytes]:
+        """The state of block 0 and its root; only the timestamp differs from start to start."""
         store = MemoryDB({})
         chain = self._evm_class.from_genesis(
-            AtomicDB(store), {**_GENESIS_HEADER, "timestamp": 0}, block_0.accounts(self.genesis)
+            AtomicDB(store),
+            {**_GENESIS_HEADER, "timestamp": 0},
+            block_0.accounts(self.genesis),
         )
         root = chain.get_canonical_block_header_by_number(BlockNumber(0)).state_root
         return store.kv_store, root
@@ -377,49 +351,107 @@ class Chain:
         return self._evm.get_vm((block or self.head).header)
 
     def _stored(
-        self, contract: str, address: str, block: Block | None, variable: str, *keys: int | bytes
+        self,
+        contract: str,
+        address: str,
+        block: Block | None,
+        variable: str,
+        *keys: int | bytes,
     ) -> int:
         slot = artefact(contract).slot(variable, *keys)
         return self.state(block).get_storage(raw(address), slot)
 
-    def _header_after(self, parent: BlockHeaderAPI) -> BlockHeaderAPI:
-        return self._evm.create_header_from_parent(
-            parent,
-            timestamp=max(self._now(), parent.timestamp + 1),
-            gas_limit=GAS_LIMIT,
-            coinbase=NOBODY,
-        )
-
-    def _next_header(self) -> BlockHeaderAPI:
-        return self._header_after(self.head.header)
+    def _operate(self, *calls: tuple[str, bytes]) -> str:
+        """Send the operator's calls in one block; returns the last one's hash."""
+        base_fee = self.next_base_fee(self.head)
+        operator = self._operator.public_key.to_canonical_address()
+        nonce = self.state().get_nonce(Address(operator))
+        transactions = [
+            PragueTransactionBuilder.new_unsigned_dynamic_fee_transaction(
+                chain_id=self.chain_id,
+                nonce=nonce + index,
+                max_priority_fee_per_gas=TIP,
+                max_fee_per_gas=base_fee + TIP,
+                gas=GAS_LIMIT // len(calls),
+                to=raw(to),
+                value=0,
+                data=data,
+                access_list=(),
+            ).as_signed_transaction(self._operator)
+            for index, (to, data) in enumerate(calls)
+        ]
+        block = self._build(transactions)
+        for receipt in block.receipts:
+            if receipt.error:
+                raise receipt.error
+        self._append(block)
+        return f"0x{transactions[-1].hash.hex()}"
 
     def _build(self, transactions: Sequence[SignedTransactionAPI]) -> Block:
         """The next block; it is not on the chain until it is appended."""
-        header = self._next_header()
+        header = self.header_after(self.head)
         vm = self._evm.get_vm(header)
         header, results, computations = vm.apply_all_transactions(transactions, header)
-        filled = vm.set_block_transactions_and_withdrawals(
-            vm.get_block(), header, transactions, results
-        )
-        block = vm.mine_block(filled).block
+        block = vm.mine_block(
+            vm.set_block_transactions_and_withdrawals(vm.get_block(), header, transactions, results)
+        ).block
         receipts: list[Receipt] = []
         gas_before = logs_before = 0
         for transaction, result, computation in zip(
             transactions, results, computations, strict=True
         ):
-            logs = tuple(Log(x.address, tuple(map(word, x.topics)), x.data) for x in result.logs)
             receipts.append(
                 Receipt(
                     transaction=transaction,
                     index=len(receipts),
-                    succeeded=computation.is_success,
+                    error=_failure(computation),
                     gas_used=result.gas_used - gas_before,
                     cumulative_gas_used=result.gas_used,
                     bloom=result.bloom,
-                    logs=logs,
+                    logs=tuple(
+                        Log(log.address, tuple(map(word, log.topics)), log.data)
+                        for log in result.logs
+                    ),
                     first_log=logs_before,
                     created=computation.msg.storage_address if computation.msg.is_create else None,
                 )
             )
-            gas_before, logs_before = result.gas_used, logs_before + len(logs)
-        return Block(block.header, tuple(receipts), len(rlp.encode(block)))
+            gas_before, logs_before = result.gas_used, logs_before + len(result.logs)
+        size = len(rlp.encode(block.header)) + sum(len(t.encode()) for t in transactions)
+        return Block(block.header, tuple(receipts), size)
+
+    def _append(self, block: Block) -> None:
+        self._evm.chaindb.persist_header(block.header)
+        self.blocks.append(block)
+        for receipt in block.receipts:
+            self._places[receipt.transaction.hash] = block.number, receipt.index
+
+
+def _failure(computation: ComputationAPI) -> ChainError | None:
+    if computation.is_success:
+        return None
+    if isinstance(computation.error, Revert):
+        return Reverted(bytes(computation.output))
+    return ChainError(str(computation.error))
+
+
+def _row(match: Match) -> list[int | bytes]:
+    """The words of the struct Match of Exchange.vy."""
+    return [
+        _KINDS[match.kind],
+        _hash(match.condition_id),
+        raw(match.taker),
+        raw(match.maker),
+        match.taker_token_id,
+        match.maker_token_id,
+        int(match.taker_side == "BUY"),
+        match.shares,
+        match.taker_collateral,
+        match.maker_collateral,
+        _hash(match.taker_order_id),
+        _hash(match.maker_order_id),
+    ]
+
+
+def _hash(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

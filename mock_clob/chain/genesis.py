@@ -88,9 +88,7 @@ def of_scenario(chain_id: int) -> Genesis:
             for token in (contracts.usdc_e, contracts.pusd)
         ),
         positions=tuple(
-            (int(asset), owner, amount)
-            for owner, asset, amount in holdings
-            if asset != COLLATERAL
+            (int(asset), owner, amount) for owner, asset, amount in holdings if asset != COLLATERAL
         ),
     )
 
@@ -141,11 +139,10 @@ def accounts(genesis: Genesis) -> dict[Address, Account]:
     for ramp in (c.onramp, c.offramp, *pusd_exchanges(c)):
         pusd[artefact("Pusd").slot("ramps", raw(ramp))] = 1
     for contract, address in (("Onramp", c.onramp), ("Offramp", c.offramp)):
-        result[raw(address)] = _account(
-            contract, _storage(contract, pusd=c.pusd, asset=c.usdc_e)
-        )
+        result[raw(address)] = _account(contract, _storage(contract, pusd=c.pusd, asset=c.usdc_e))
     result[raw(c.ctf)] = _account(
-        "ConditionalTokens", _outcome_tokens(genesis, (*every_exchange, c.neg_risk_adapter))
+        "ConditionalTokens",
+        _outcome_tokens(genesis, (*every_exchange, c.neg_risk_adapter)),
     )
     return result
 
@@ -158,7 +155,11 @@ def raw(address: str) -> Address:
 def _backed(genesis: Genesis) -> dict[str, Counter[str]]:
     """Token -> owner -> amount, with what the contracts hold to back shares and pUSD."""
     c = genesis.contracts
-    balances: dict[str, Counter[str]] = {c.usdc_e: Counter(), c.usdc: Counter(), c.pusd: Counter()}
+    balances: dict[str, Counter[str]] = {
+        c.usdc_e: Counter(),
+        c.usdc: Counter(),
+        c.pusd: Counter(),
+    }
     for token, owner, amount in genesis.balances:
         balances[token][owner] += amount
     shares: Counter[int] = Counter()
@@ -175,9 +176,7 @@ def _backed(genesis: Genesis) -> dict[str, Counter[str]]:
     return balances
 
 
-def _token(
-    contract: str, name: str, symbol: str, owner: str, balances: Counter[str]
-) -> Storage:
+def _token(contract: str, name: str, symbol: str, owner: str, balances: Counter[str]) -> Storage:
     slots = artefact(contract).slots
     storage = _storage(contract, owner=owner)
     storage[slots["totalSupply"]] = balances.total()
@@ -213,9 +212,7 @@ def _outcome_tokens(genesis: Genesis, operators: tuple[str, ...]) -> Storage:
 def _storage(contract: str, **addresses: str) -> Storage:
     """Variables that hold an address."""
     slots = artefact(contract).slots
-    return {
-        slots[variable]: int(address[2:] or "0", 16) for variable, address in addresses.items()
-    }
+    return {slots[variable]: int(address[2:] or "0", 16) for variable, address in addresses.items()}
 
 
 def _account(contract: str = "", storage: Storage | None = None, balance: int = 0) -> Account:

@@ -4,22 +4,20 @@ POLYMARKET_PRIVATE_KEY  the key that signs
 POLYMARKET_FUNDER       the wallet that holds the money; unset: the key's deposit wallet
 """
 
-import os
-
+from account_settings import funder, private_key
 from polymarket import SecureClient, UserInputError
-from private_key import private_key
 
 
 def secure_client() -> SecureClient:
     """A client that may trade. It finds the wallet's kind, and with it the signature type.
 
-    Without POLYMARKET_FUNDER it asks the relayer for the deposit wallet and deploys a missing one.
+    Raises SystemExit, in one line, when a variable is missing or wrong.
     """
-    wallet = os.environ.get("POLYMARKET_FUNDER") or None
+    key, wallet = private_key(), funder()
     try:
-        return SecureClient.create(private_key=private_key(), wallet=wallet)
+        return SecureClient.create(private_key=key, wallet=wallet)
     except UserInputError as error:
-        raise SystemExit(f"check POLYMARKET_FUNDER: {error}") from None
+        raise SystemExit(f"no wallet to act for, check POLYMARKET_FUNDER: {error}") from None
 
 
 if __name__ == "__main__":

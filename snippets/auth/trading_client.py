@@ -6,9 +6,8 @@ POLYMARKET_FUNDER          the wallet that holds the money: needed for 1 and 2
 """
 
 import os
-import re
 
-from private_key import private_key
+from account_settings import funder, private_key
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import ApiCreds
 from py_clob_client.exceptions import PolyApiException
@@ -26,15 +25,13 @@ def trading_client() -> ClobClient:
             " wallet (3), polymarket-client can"
         )
     signer: str = ClobClient(HOST, CHAIN_ID, key).get_address()
-    funder = os.environ.get("POLYMARKET_FUNDER") or signer
-    if not re.fullmatch("0x[0-9a-fA-F]{40}", funder):
-        raise SystemExit("POLYMARKET_FUNDER is no address: 0x and 40 hex digits are needed")
-    if (kind == "0") != (funder.lower() == signer.lower()):
+    wallet = funder() or signer
+    if (kind == "0") != (wallet.lower() == signer.lower()):
         raise SystemExit(
-            f"signature type {kind} does not fit funder {funder}: an EOA (0) pays from the key's"
+            f"signature type {kind} does not fit funder {wallet}: an EOA (0) pays from the key's"
             " own address, a proxy wallet (1) or a Safe (2) from POLYMARKET_FUNDER"
         )
-    client = ClobClient(HOST, CHAIN_ID, key, signature_type=int(kind), funder=funder)
+    client = ClobClient(HOST, CHAIN_ID, key, signature_type=int(kind), funder=wallet)
     client.set_api_creds(api_credentials(client))
     return client
 

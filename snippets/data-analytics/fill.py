@@ -25,5 +25,5 @@ class Fill:
 
 
 if __name__ == "__main__":
-    fill = Fill("1", "BUY", Decimal("20"), Decimal("0.52"), "Yes")
+    fill = Fill("1", "BUY", Decimal(20), Decimal("0.52"), "Yes")
     print(fill.side, fill.size, fill.outcome, "for", fill.size * fill.price, "dollars")

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import AssetType, BalanceAllowanceParams
-
 from trading_client import trading_client
 
 YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563"

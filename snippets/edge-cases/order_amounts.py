@@ -7,7 +7,6 @@ from decimal import Decimal
 from py_clob_client.clob_types import OrderArgs
 from py_clob_client.order_builder.constants import BUY
 from py_order_utils.model import SignedOrder
-
 from trading_client import trading_client
 
 YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563"
@@ -50,9 +49,7 @@ def signed_amounts(signed_order: SignedOrder) -> tuple[int, int]:
 if __name__ == "__main__":
     client = trading_client()
     price, size = Decimal("0.40"), Decimal("8.37")
-    expected = amounts(
-        BUY, price, size, tick=Decimal("0.01"), minimum=Decimal(5), immediate=False
-    )
+    expected = amounts(BUY, price, size, tick=Decimal("0.01"), minimum=Decimal(5), immediate=False)
     for given in (float(size), client_size(size)):
         signed = client.create_order(OrderArgs(YES, float(price), given, BUY))
         print(f"asked {expected}, signed {signed_amounts(signed)}")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import httpx
+from failure import Failure, Kind
 from py_clob_client.client import ClobClient
 from py_clob_client.exceptions import PolyApiException, PolyException
 from py_order_utils.builders.exception import ValidationException
-
-from failure import Failure, Kind
 
 _STATUSES = {401: Kind.AUTH, 408: Kind.UNKNOWN, 425: Kind.UNAVAILABLE, 429: Kind.RATE_LIMITED}
 _MODES = ("post-only mode", "Trading is currently")  # the venue's own 503; a proxy's is UNKNOWN
@@ -19,11 +18,13 @@ def classify(error: Exception) -> Failure:
     """Never by the printed form: a status may also stand in an id."""
     if not isinstance(error, PolyApiException):
         local = type(error) in (Exception, PolyException, ValueError, ValidationException)
-        return Failure(Kind.NOT_SENT if local else Kind.UNKNOWN, str(error) or repr(error))
+        kind = Kind.NOT_SENT if local else Kind.UNKNOWN
+        return Failure(kind, str(error) or repr(error), error=error)
     status, body = error.status_code, error.error_msg
-    if status is None:  # no reply; the error of httpx is the context
-        connected = not isinstance(error.__context__, _NEVER_SENT)
-        return Failure(Kind.UNKNOWN if connected else Kind.UNAVAILABLE, repr(error.__context__))
+    if status is None:  # no reply; httpx's own error is the context
+        reason = error.__context__
+        kind = Kind.UNAVAILABLE if isinstance(reason, _NEVER_SENT) else Kind.UNKNOWN
+        return Failure(kind, repr(reason), error=error)
     said = str(body.get("error", "")) if isinstance(body, dict) else ""
     if status in _STATUSES:
         kind = _STATUSES[status]
@@ -31,9 +32,9 @@ def classify(error: Exception) -> Failure:
         kind = Kind.UNAVAILABLE
     else:
         kind = kind_of(said) if 400 <= status < 500 else Kind.UNKNOWN
-    wait = error.args[0].headers.get("Retry-After", "")  # the response is kept in args alone
+    wait = error.args[0].headers.get("Retry-After", "")  # args keep the response
     seconds = float(wait) if wait.isdecimal() else 0.0
-    return Failure(kind, said or f"HTTP {status}: {str(body)[:40]!r}", seconds)
+    return Failure(kind, said or f"HTTP {status}: {str(body)[:40]!r}", seconds, error)
 
 
 def kind_of(text: str) -> Kind:

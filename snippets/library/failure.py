@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,6 +23,7 @@ class Failure:
     kind: Kind
     text: str
     retry_after: float = 0.0
+    error: Exception | None = field(default=None, compare=False, repr=False)
 
     @property
     def may_repeat(self) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 from poly_eip712_structs import make_domain
 from py_clob_client.clob_types import OrderArgs
 from py_clob_client.config import get_contract_config
 from py_clob_client.order_builder.constants import BUY
 from py_order_utils.model import SignedOrder
-
 from trading_client import trading_client
 
 YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563"

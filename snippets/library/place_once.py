@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 
+from failure import Failure
+from order_id import order_id
+from order_outcome import State
+from placement import NotPlaced, OutcomeUnknown, Placed, send
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderArgs, OrderType
 from py_clob_client.order_builder.constants import BUY
 from py_order_utils.model import SignedOrder
-
-from errors import classify
-from order_id import order_id
-from order_outcome import State
-from placement import NotPlaced, OutcomeUnknown, Placed, failure_in
 from resolve_order import resolve
 from trading_client import trading_client
 
@@ -40,28 +39,24 @@ def place_once(
     pause, in_doubt, may_send = 0.5, False, True
     while True:
         if may_send:
-            cause: Exception | None = None
-            try:
-                reply = client.post_order(signed_order, order_type, post_only)
-                failure = failure_in(reply)
-            except Exception as error:
-                failure, cause = classify(error), error
-            if failure is None:
-                return Placed(known_id, reply=reply)
+            answer = send(client, signed_order, order_type, post_only)
+            if not isinstance(answer, Failure):
+                return Placed(known_id, reply=answer)
+            failure = answer
             in_doubt = in_doubt or failure.in_doubt
             if not in_doubt and not failure.may_repeat:
-                raise NotPlaced(known_id, failure) from cause
+                raise NotPlaced(known_id, failure) from failure.error
         try:
             outcome = resolve(client, known_id, since=since, patience=3.0 if in_doubt else 0.0)
-        except Exception as error:
-            may_send, cause = False, error  # look again before anything is sent again
+        except Exception:
+            may_send = False  # look again before anything is sent again
         else:
             if outcome.state is not State.ABSENT:
                 return Placed(known_id, outcome=outcome)
             may_send = failure.may_repeat
         pause = max(pause, failure.retry_after)
         if time.monotonic() + pause > deadline:
-            raise (OutcomeUnknown if in_doubt else NotPlaced)(known_id, failure) from cause
+            raise (OutcomeUnknown if in_doubt else NotPlaced)(known_id, failure) from failure.error
         time.sleep(pause)
         pause = min(2 * pause, 8.0)
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from web3 import HTTPProvider, Web3
 from web3.exceptions import Web3Exception
@@ -32,17 +31,16 @@ class Block:
 
 
 def polygon() -> Web3:
-    """Connected to POLYGON_RPC_URL, https://polygon-rpc.com by default. Raises ChainUnreadable."""
+    """Connected to POLYGON_RPC_URL, https://polygon-rpc.com when unset. Raises ChainUnreadable."""
     url = os.environ.get("POLYGON_RPC_URL") or "https://polygon-rpc.com"
     request = {"timeout": TIMEOUT_SECONDS}
     w3 = Web3(HTTPProvider(url, request, exception_retry_configuration=ONE_TRY))
     # Polygon's blocks carry more extraData than web3 takes for valid.
     w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-    host = urlsplit(url).hostname
-    with reading(f"cannot read Polygon from {host}"):
+    with reading("cannot reach Polygon at POLYGON_RPC_URL"):
         chain_id = w3.eth.chain_id
     if chain_id != CHAIN_ID:
-        raise ChainUnreadable(f"{host} is chain {chain_id}, not Polygon: check POLYGON_RPC_URL")
+        raise ChainUnreadable(f"POLYGON_RPC_URL is chain {chain_id}, not Polygon ({CHAIN_ID})")
     return w3
 
 
@@ -50,16 +48,16 @@ def named_block(w3: Web3, which: BlockIdentifier = "latest") -> Block:
     """The block with this number or tag; "finalized" is the newest that no reorg can take back."""
     with reading(f"cannot read block {which!r}"):
         found = w3.eth.get_block(which)
-    time = datetime.fromtimestamp(found["timestamp"], UTC)
-    return Block(found["number"], found["hash"].to_0x_hex(), time)
+        time = datetime.fromtimestamp(found["timestamp"], UTC)
+        return Block(found["number"], found["hash"].to_0x_hex(), time)
 
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Raise ChainUnreadable for whatever goes wrong inside."""
+    """Raise ChainUnreadable for whatever goes wrong inside, a reply that makes no sense included."""
     try:
         yield
-    except (OSError, ValueError, Web3Exception) as error:
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, Web3Exception) as error:
         # Errors of the transport quote the URL, and with it the access key that it may hold.
         shown = str(error) if isinstance(error, Web3Exception) else type(error).__name__
         status = getattr(getattr(error, "response", None), "status_code", "")

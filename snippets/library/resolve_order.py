@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 
+from errors import classify
+from order_outcome import Outcome, State, look_up
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderArgs
 from py_clob_client.exceptions import PolyApiException
 from py_clob_client.order_builder.constants import BUY
-
-from errors import classify
-from order_outcome import Outcome, State, look_up
 from trading_client import trading_client
 
 POLL_SECONDS = 0.5

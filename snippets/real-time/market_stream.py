@@ -54,6 +54,7 @@ class MarketStream(ReconnectingSocket):
         """Follow them no longer; their books leave `books`."""
         for token_id in token_ids:
             self.books.pop(token_id, None)
+            self._doubts.pop(token_id, None)
         await self._tell_venue()
 
     def _want(self, token_ids: Iterable[str]) -> None:
@@ -82,6 +83,45 @@ class MarketStream(ReconnectingSocket):
             self._socket = socket
 
     def _heard(self, message: Message) -> None:
-        changes = message.get("price_changes") or [message]
-        for token_id in {change.get("asset_id") for change in changes} & self.books.keys():
-            ...
+        kind = message.get("event_type")
+        try:
+            if kind == "book":
+                self._apply(message, {message["asset_id"]})
+            elif kind == "price_change":  # has the market's other token too, wanted or not
+                self._apply(message, {change["asset_id"] for change in message["price_changes"]})
+        except (KeyError, TypeError, NeedsResync) as error:
+            raise Redial("resyncs", f"{kind}: {error!r}") from error
+        self._tell(message)
+
+    def _apply(self, message: Message, token_ids: set[str]) -> None:
+        for token_id in token_ids & self.books.keys():
+            book = self.books[token_id]
+            book.apply(message)
+            if not book.doubt:
+                self._doubts.pop(token_id, None)
+            else:
+                self._doubts.setdefault(token_id, self._alive.last_data)
+
+    def _check(self, now: float) -> None:
+        for token_id, since in self._doubts.items():
+            if now - since >= self._timeouts.heartbeat_seconds:
+                raise Redial("resyncs", f"{token_id}: {self.books[token_id].doubt}")
+
+    def _lost(self) -> None:
+        self._socket = None
+        self._doubts.clear()
+        for book in self.books.values():
+            book.clear()
+
+
+async def main() -> None:
+    yes = "71321045679252212594626385532706912750332728571942532289631379312455583992563"
+    async with MarketStream([yes], backoff=Backoff(cap_seconds=10)) as stream:
+        await stream.wait_until(lambda: stream.books[yes].ready)
+        book = stream.books[yes]
+        print(f"bid {book.best_bid} x {book.bids[book.best_bid]}" if book.best_bid else "no bids")
+        print(f"ask {book.best_ask} x {book.asks[book.best_ask]}" if book.best_ask else "no asks")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

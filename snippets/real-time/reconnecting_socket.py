@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -43,6 +44,7 @@ class ReconnectingSocket(StreamTask):
     ) -> None:
         self.url = url
         self.counts: Counter[str] = Counter()
+        self.connected = False
         self._on_event = on_event
         self._timeouts = timeouts
         self._backoff = backoff or Backoff()
@@ -55,13 +57,16 @@ class ReconnectingSocket(StreamTask):
 
     # For subclasses
 
+    @abstractmethod
     async def _subscribe(self, socket: ClientConnection) -> None:
         """Send the first frame. The venue closes a connection whose first frame is a PING."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _heard(self, message: Message) -> None:
         """Take one message. Raises Redial when a fresh connection is needed."""
-        raise NotImplementedError
+
+    def _answered(self) -> None:
+        """PONG came: the venue has taken what was sent before the PING."""
 
     def _check(self, now: float) -> None:
         """Called after every frame, and at least once a heartbeat. May raise Redial."""
@@ -114,9 +119,11 @@ class ReconnectingSocket(StreamTask):
         try:
             async with asyncio.timeout(self._timeouts.heartbeat_seconds):
                 await self._subscribe(socket)
+            self.connected = True
             while True:
                 await self._turn(socket)
         finally:
+            self.connected = False
             self._lost()
 
     async def _turn(self, socket: ClientConnection) -> None:
@@ -135,6 +142,7 @@ class ReconnectingSocket(StreamTask):
     def _take(self, frame: str | bytes) -> None:
         if frame == "PONG":
             self._alive.heard_pong(_now())
+            self._answered()
             return
         try:
             parsed = json.loads(frame)

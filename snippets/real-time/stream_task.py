@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Self
 
 
-class StreamTask:
-    """Subclasses say what to do in `_run` and call `_moved` when something has changed."""
+class StreamTask(ABC):
+    """Subclasses call `_moved` when something has changed that somebody may wait for."""
 
     _task: asyncio.Task[None]
     _change: asyncio.Future[None]
 
+    @abstractmethod
     async def _run(self) -> None:
-        raise NotImplementedError
+        """What the stream does until it is closed."""
 
     def _moved(self) -> None:
         if not self._change.done():

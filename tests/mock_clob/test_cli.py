@@ -72,7 +72,7 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         (["serve", "--port", "http"], "a port is a number from 0 to 65535, not 'http'"),
         (["serve", "--seed", "x"], "--seed: invalid int value: 'x'"),
         (["serve", "--loud"], "unrecognized arguments: --loud"),
-        (["run"], "the following arguments are required: SCRIPT"),
+        (["run"], "the following arguments are required: SCRIPT;"),
         (["run", "--loud", "bot.py"], "unrecognized arguments: --loud"),
         (["run", "nowhere.py"], "there is no script nowhere.py"),
     ],

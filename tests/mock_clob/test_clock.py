@@ -178,6 +178,18 @@ def test_advance_cuts_a_live_sleep_short() -> None:
     run(scenario)
 
 
+def test_time_that_moves_twice_before_the_sleeper_runs_wakes_it_once(clock: Clock) -> None:
+    async def scenario() -> None:
+        clock.freeze()
+        sleeper = asyncio.create_task(clock.sleep(1))
+        await turns()
+        clock.advance(1)
+        clock.advance(1)
+        await sleeper
+
+    run(scenario)
+
+
 def test_live_sleep_ends_by_itself() -> None:
     async def scenario() -> None:
         clock = Clock()

@@ -323,6 +323,16 @@ def test_ipv6_addresses_are_refused(address: str, routed: None) -> None:
         sock.connect((address, 443))
 
 
+def test_loopback_in_ipv6_spelling_stays_as_it_is(routed: None, server: Server) -> None:
+    with socket.socket(socket.AF_INET6) as sock:
+        sock.connect(("::ffff:127.0.0.1", server.port))
+
+
+def test_a_connection_past_the_routed_class_is_refused(routed: None) -> None:
+    with pytest.raises(ConnectionRefusedError, match=f"refuses to connect to {ADDRESS}"):
+        _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM).connect((ADDRESS, 443))
+
+
 def test_datagrams_are_refused(routed: None) -> None:
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock,
@@ -479,6 +489,15 @@ def python(
 def test_a_child_process_is_routed(code: str, child_environment: dict[str, str]) -> None:
     done = python(code, child_environment)
     assert (done.stdout.strip(), done.stderr) == (HOST, "")
+
+
+def test_a_routed_environment_is_not_routed_twice(child_environment: dict[str, str]) -> None:
+    route = routing.Route(
+        int(child_environment["MOCK_CLOB_TLS_PORT"]),
+        int(child_environment["MOCK_CLOB_PLAIN_PORT"]),
+        child_environment["MOCK_CLOB_CA_PEM"],
+    )
+    assert routing.environment(route, child_environment) == child_environment
 
 
 def test_a_child_of_a_routed_process_is_routed(routed: None) -> None:

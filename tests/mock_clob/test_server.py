@@ -203,6 +203,19 @@ def test_calls_from_many_threads_are_all_answered_or_refused_at_the_end() -> Non
         assert all(each.result(timeout=5) >= 0 for each in counts)
 
 
+def test_a_call_that_comes_in_at_the_very_end_is_answered() -> None:
+    answered = threading.Event()
+
+    def answer_late(task: "asyncio.Task[None]") -> None:
+        task.get_loop().call_soon(answered.set)
+
+    with Server(Venue()) as server:  # type: ignore[arg-type]
+        tasks = server.call(lambda: asyncio.all_tasks(asyncio.get_running_loop()))
+        assert len(tasks) == 1  # the one whose end ends the loop
+        server.call(lambda: tasks.pop().add_done_callback(answer_late))
+    assert answered.is_set()
+
+
 # The end
 
 

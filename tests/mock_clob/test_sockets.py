@@ -19,16 +19,18 @@ from typing import Any
 import pytest
 from polymarket.models.clob.market_events import parse_market_event
 from polymarket.models.clob.user_events import parse_user_event
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from mock_clob import wire
 from mock_clob.accounts import ACCOUNTS
+from mock_clob.connection import Connection
 from mock_clob.model import UNIT, Order, OrderType, Side, TradeStatus
 from mock_clob.scenario import DOCUMENTED
 from mock_clob.server import Server
 from mock_clob.signed_order import exchange_contract
-from mock_clob.sockets import INVALID_OPERATION, SNAPSHOT_LIMIT, Connection, Hub
+from mock_clob.sockets import INVALID_OPERATION, SNAPSHOT_LIMIT, Hub
 from mock_clob.venue import Options, Venue
 
 YES, NO = DOCUMENTED.token_ids
@@ -508,9 +510,9 @@ def test_book_built_from_the_stream_is_the_venues(place: Place, seed: int) -> No
         local.apply(json.loads(text))
     for token in (YES, NO):
         book = place.book(token)
-        for side, name in (("BUY", "bids"), ("SELL", "asks")):
+        for kind, name in (("BUY", "bids"), ("SELL", "asks")):
             levels = {level["price"]: level["size"] for level in book[name]}
-            assert local.sides[token, side] == levels
+            assert local.sides[token, kind] == levels
         assert local.hashes[token] == book["hash"]
 
 
@@ -682,6 +684,20 @@ def test_too_many_connections_are_refused(place: Place) -> None:
         place.call(lambda: setattr(place.hub, "max_connections", 1_000))
 
 
+def test_too_many_assets_close_with_1008(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_clob.sockets.MAX_SUBSCRIPTIONS", 1)
+    stream = place.market(YES)
+    stream.send({"operation": "subscribe", "assets_ids": [NO]})
+    assert stream.closed() == (1008, "too many assets")
+
+
+def test_too_many_markets_close_with_1008(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_clob.sockets.MAX_SUBSCRIPTIONS", 1)
+    stream = place.user(ALICE, MARKET)
+    stream.send({"operation": "subscribe", "markets": ["0x1"]})
+    assert stream.closed() == (1008, "too many markets")
+
+
 def test_reset_of_the_venue_closes_connections_as_a_restart_does(place: Place) -> None:
     stream = place.market()
     place.call(place.hub.skip)
@@ -746,6 +762,28 @@ def test_reconnected_client_gets_a_fresh_book_and_nothing_of_what_it_missed(
     back = place.market(YES, silently=True)
     assert back.read()["bids"][-1] == {"price": "0.49", "size": "10"}
     assert back.is_silent()
+
+
+def test_server_without_a_transport_to_cut_is_left_to_end_the_connection() -> None:
+    said: list[Any] = []
+    heard = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": '{"type":"user"}'},
+    ]
+
+    async def receive() -> Any:
+        return heard.pop(0) if heard else await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        said.append(message["type"])
+
+    async def scenario() -> None:
+        async with asyncio.timeout(PATIENCE):
+            hub = Venue(Options(chain=False)).hub
+            await hub.user(WebSocket({"type": "websocket"}, receive, send))
+
+    asyncio.run(scenario())
+    assert said == ["websocket.accept"]
 
 
 # Faults
@@ -828,6 +866,17 @@ def test_reorder_swaps_two(place: Place) -> None:
     for cents in (32, 33):
         place.order(cents=cents)
     assert prices(stream, 3) == ["0.32", "0.31", "0.33"]
+
+
+def test_burst_comes_at_once(place: Place) -> None:
+    stream = place.market(YES)
+    place.call(lambda: place.hub.burst(3))
+    for cents in (31, 32):
+        place.order(cents=cents)
+    assert stream.is_silent()
+    place.order(cents=33)
+    place.order(cents=34)
+    assert prices(stream, 4) == ["0.31", "0.32", "0.33", "0.34"]
 
 
 def test_refused_handshakes_are_answered_503_and_counted(place: Place) -> None:

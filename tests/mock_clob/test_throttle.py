@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_clob.throttle import (
+    BLOCK,
     CANCEL,
     CURRENT_EDITION,
     EDITIONS,
@@ -192,13 +193,16 @@ def test_reset_forgets_what_was_counted() -> None:
 
 def test_memory_is_bounded_in_time_and_in_addresses() -> None:
     throttle = IpThrottle(time_scale=1_000, max_addresses=3)
-    for step in range(20_000):
-        admit(throttle, NOW + step, "/ok", ip=str(step % 7))
+    for step in range(10_000):
+        admit(throttle, NOW + step, "/ok", ip=str(step % 3))
+    for other in range(100):
+        admit(throttle, NOW + 10_000, "/ok", ip=f"other {other % 4}" if other % 2 else "0")
     assert len(throttle._addresses) == 3
+    assert "0" in throttle._addresses  # used all the time
     for address in throttle._addresses.values():
         for logs in address.logs.values():
             for log in logs:
-                assert len(log._at) <= log.window.count + 257
+                assert len(log._at) <= log.window.count + BLOCK
 
 
 WINDOWS = st.builds(Window, st.integers(1, 4), st.integers(1, 12).map(float))

@@ -130,7 +130,7 @@ def test_an_immediate_purchase_spends_whole_cents_and_at_least_a_dollar() -> Non
 def test_the_venue_refuses_what_the_check_refuses(
     client: ClobClient, price: str, size: str, order_type: str
 ) -> None:
-    with pytest.raises(ValueError, match="cents|minimum"):
+    with pytest.raises(ValueError, match=r"cents|minimum"):
         check("BUY", price, size, immediate=order_type == OrderType.FOK)
     order = OrderArgs(YES, float(price), client_size(Decimal(size)), "BUY")
     with pytest.raises(NotPlaced) as caught:
@@ -223,9 +223,7 @@ def test_only_what_is_not_filled_yet_is_reserved(
     assert funds(client, "BUY", YES).reserved == 6_000_000
 
 
-def test_the_allowance_is_that_of_the_markets_exchange(
-    venue: MockClob, client: ClobClient
-) -> None:
+def test_the_allowance_is_that_of_the_markets_exchange(venue: MockClob, client: ClobClient) -> None:
     markets = venue.call(lambda: list(venue.venue.engine.markets.values()))
     neg_risk_token = next(market.token_ids[0] for market in markets if market.neg_risk)
     owner = venue.account(0).address.lower()

@@ -180,7 +180,7 @@ def test_an_order_that_fills_between_the_two_reads_is_not_missed(
 ) -> None:
     resting = place(client, 0.5, 10)
     ask_for_order, ask_for_trades = client.get_order, client.get_trades
-    reads = []
+    reads: list[Any] = []
 
     def after(read: Any) -> Any:
         def call(*args: Any) -> Any:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import broken_limiters
@@ -71,6 +72,29 @@ def test_guard_lengthens_every_window() -> None:
             limiter.wait_if_needed()
             granted.append(threads.now)
     assert granted == pytest.approx([0, 0, 1.5, 5.5, 5.5, 7.0, 11.0])
+
+
+def arrivals_after_jitter(guard: float, jitter: float) -> list[float]:
+    """An hour of calls as the venue sees them, each up to `jitter` seconds late."""
+    random, arrivals = Random(7), []
+    with virtual() as threads:
+        limiter = RateLimiter(50, 10, also=[(400, 120)], guard=guard)
+        while threads.now < 3_600:
+            threads.now += random.choice([0.0, 0.0, 0.0, 0.1, 5.0])
+            limiter.wait_if_needed()
+            arrivals.append(threads.now + random.uniform(0, jitter))
+    return sorted(arrivals)
+
+
+def test_guard_of_the_jitter_keeps_every_window_at_the_venue() -> None:
+    arrivals = arrivals_after_jitter(guard=0.5, jitter=0.5)
+    checks.assert_no_window_overflows(arrivals, [(50, 10), (400, 120)])
+
+
+def test_without_a_guard_jitter_overflows_a_window_at_the_venue() -> None:
+    arrivals = arrivals_after_jitter(guard=0.0, jitter=0.5)
+    with pytest.raises(AssertionError, match="calls within"):
+        checks.assert_no_window_overflows(arrivals, [(50, 10), (400, 120)])
 
 
 def test_returns_the_seconds_waited() -> None:

@@ -83,6 +83,27 @@ def test_first_come_first_served() -> None:
     assert served == list(range(16))
 
 
+def test_nobody_overtakes_when_the_loop_was_busy() -> None:
+    async def main() -> list[str]:
+        limiter, served = make([(1, 1.0)]), []
+
+        async def body(name: str) -> None:
+            await limiter.wait_if_needed()
+            served.append(name)
+
+        await limiter.wait_if_needed()
+        waiting = asyncio.create_task(body("came first"))
+        await asyncio.sleep(0.5)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, virtual_loop.VirtualLoop)
+        loop.stall(2.0)  # the slot is free, and whoever waits for it has not run yet
+        await body("came later")
+        await waiting
+        return served
+
+    assert virtual_loop.run(main()) == ["came first", "came later"]
+
+
 @settings(deadline=None)
 @given(st.dictionaries(st.integers(2, 39), st.floats(0.01, 0.99)))
 def test_cancelled_tasks_lose_no_slot_and_hold_up_nobody(cancelled: dict[int, float]) -> None:

@@ -96,6 +96,12 @@ def test_standard_bucket_is_the_limit_that_binds() -> None:
     assert SIGNER_TIERS["Standard"].order_rate < min(burst / seconds, sustained / longer)
 
 
+def test_standard_bucket_alone_keeps_both_windows_whatever_algorithm_counts_them() -> None:
+    tier = SIGNER_TIERS["Standard"]
+    for calls, seconds in RATE_LIMITS["POST /order"].windows:
+        assert tier.order_burst + tier.order_rate * seconds <= calls
+
+
 # Burst against sustained
 
 
@@ -156,6 +162,12 @@ def test_batches_count_once_for_the_ip_and_in_full_for_the_signer(clock: Virtual
         )
     ]
     assert used == [0, 1, 0, 1]
+
+
+def test_windows_are_the_published_ones_and_the_jitter(clock: VirtualThreads) -> None:
+    limiter = importlib.reload(order_limiters).order_limiter
+    assert sum(limiter.wait_if_needed() for _ in range(5_000)) == 0.0
+    assert limiter.wait_if_needed() == pytest.approx(10.5)
 
 
 def test_batch_beyond_the_bucket_is_refused(clock: VirtualThreads) -> None:

@@ -147,9 +147,22 @@ def test_debit_may_leave_a_debt() -> None:
         bucket.wait_if_needed()  # a cancel-all ...
         bucket.debit(49)  # ... that cancelled 49 orders
         assert bucket.wait_if_needed() == pytest.approx(3.1)
-        threads.now += 100
-        bucket.debit(0)
-        assert bucket.wait_if_needed(20) == 0.0
+        threads.now += 100  # full again
+        bucket.debit(30)
+        assert bucket.wait_if_needed() == pytest.approx(1.1)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32))
+def test_debit_at_the_very_moment_of_a_grant_loses_neither(seed: int) -> None:
+    with virtual(seed) as threads:
+        bucket = SignerBucket(rate=10, burst=20)
+        bucket.wait_if_needed(20)
+        threads.start(lambda: bucket.wait_if_needed(1) and None)
+        threads.start(lambda: bucket.debit(5), at=0.1)
+        threads.run()
+        bucket.wait_if_needed(20)
+    assert threads.now == pytest.approx(2.6)
 
 
 def test_pause_lets_nothing_pass_and_a_shorter_one_changes_nothing() -> None:

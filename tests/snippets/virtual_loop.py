@@ -25,6 +25,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual.now
 
+    def stall(self, seconds: float) -> None:
+        """Let time pass while no task can run."""
+        self._virtual.now += seconds
+
 
 def run(main: Coroutine[Any, Any, Any]) -> Any:
     """`asyncio.run`, without the waiting."""

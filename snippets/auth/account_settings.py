@@ -1,4 +1,4 @@
-"""The signing key from the environment, checked before any client sees it; it is never printed."""
+"""The account from the environment, checked before any client sees it; nothing is ever printed."""
 
 import os
 import re
@@ -20,6 +20,14 @@ def private_key() -> str:
     return key
 
 
+def funder() -> str | None:
+    """POLYMARKET_FUNDER, the wallet that holds the money; None when unset. Raises SystemExit."""
+    address = os.environ.get("POLYMARKET_FUNDER", "").strip()
+    if address and not re.fullmatch("0x[0-9a-fA-F]{40}", address):
+        raise SystemExit("POLYMARKET_FUNDER is no address: 0x and 40 hex digits are needed")
+    return address or None
+
+
 if __name__ == "__main__":
-    private_key()
-    print("POLYMARKET_PRIVATE_KEY is set and well-formed")
+    print("key is well-formed:", bool(private_key()))
+    print("funder is set:", funder() is not None)

@@ -1,0 +1,103 @@
+"""The messages of the market channel, made from the engine's events. Nothing here decides anything.
+
+Shapes as in the venue's asyncapi.json of 2026-08 and in recorded streams: decimals and times are
+strings, times in milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mock_clob import wire
+from mock_clob.engine import Engine
+from mock_clob.model import UNIT, LevelsChanged, Market, TickChanged, Trade
+from mock_clob.wire import Json
+
+Best = tuple[int | None, int | None]  # (best bid, best ask); None: nothing on that side
+
+
+def book(engine: Engine, token: str, now_ms: int) -> Json:
+    """A snapshot, on subscription and after a trade."""
+    return {"event_type": "book", **wire.book(engine, token, now_ms)}
+
+
+def price_change(engine: Engine, events: Sequence[LevelsChanged]) -> Json:
+    """The new totals of one market's levels, of both outcome tokens.
+
+    Of several events for one level the last counts. The hash is that of GET /book at the
+    message's timestamp. An empty side's best is told as the range's end; how the venue writes it
+    is not established.
+    """
+    market, at_ms = events[0].market, events[-1].at_ms
+    hashes = {token: wire.book(engine, token, at_ms)["hash"] for token in market.token_ids}
+    bests = {token: _best_fields(wire.best(engine, token)) for token in market.token_ids}
+    totals = {
+        (change.token_id, change.side, change.price): change.size
+        for event in events
+        for change in event.changes
+    }
+    return {
+        "event_type": "price_change",
+        "market": market.condition_id,
+        "price_changes": [
+            {
+                "asset_id": token,
+                "price": wire.price(price),
+                "size": wire.amount(size),
+                "side": side,
+                "hash": hashes[token],
+                **bests[token],
+            }
+            for (token, side, price), size in totals.items()
+        ],
+        "timestamp": str(at_ms),
+    }
+
+
+def best_bid_ask(market: Market, token: str, best: Best, at_ms: int) -> Json:
+    bid, ask = _range(best)
+    return {
+        "event_type": "best_bid_ask",
+        "market": market.condition_id,
+        "asset_id": token,
+        **_best_fields(best),
+        "spread": wire.price(ask - bid),
+        "timestamp": str(at_ms),
+    }
+
+
+def last_trade_price(trade: Trade, at_ms: int) -> Json:
+    """A trade, of the taker's token. Whether its mirror is told as well is not established."""
+    taker, last = trade.taker, trade.fills[-1]
+    price = last.price if last.order.token_id == taker.token_id else UNIT - last.price
+    return {
+        "event_type": "last_trade_price",
+        "market": taker.market.condition_id,
+        "asset_id": taker.token_id,
+        "price": wire.price(price),
+        "size": wire.amount(trade.shares),
+        "side": taker.side,
+        "fee_rate_bps": str(taker.market.fee_rate_bps),
+        "timestamp": str(at_ms),
+    }
+
+
+def tick_size_change(event: TickChanged, token: str) -> Json:
+    return {
+        "event_type": "tick_size_change",
+        "market": event.market.condition_id,
+        "asset_id": token,
+        "old_tick_size": wire.price(event.old),
+        "new_tick_size": wire.price(event.new),
+        "timestamp": str(event.at_ms),
+    }
+
+
+def _range(best: Best) -> tuple[int, int]:
+    bid, ask = best
+    return 0 if bid is None else bid, UNIT if ask is None else ask
+
+
+def _best_fields(best: Best) -> dict[str, str]:
+    bid, ask = _range(best)
+    return {"best_bid": wire.price(bid), "best_ask": wire.price(ask)}

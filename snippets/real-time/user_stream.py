@@ -1,0 +1,132 @@
+"""Follow an account's orders and trades without missing a fill, whatever the connection does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+
+from account_reader import account_reader
+from account_state import AccountSnapshot, AccountState
+from liveness import Redial
+from py_clob_client.clob_types import ApiCreds
+from reconnect_backoff import Backoff
+from reconnecting_socket import Message, ReconnectingSocket, log
+from stream_timeouts import DEFAULT_TIMEOUTS, StreamTimeouts
+from trading_client import trading_client
+from websockets.asyncio.client import ClientConnection
+
+USER_URL = "wss://ws-subscriptions-clob.polymarket.com/ws/user"
+OVERLAP_SECONDS = 60  # trades are read again from before the last known: clocks and pages lag
+
+
+class CredentialsRejected(Exception):
+    """REST answers 401 to these credentials. Derive them anew, and start another stream."""
+
+
+class UserStream(ReconnectingSocket):
+    """`state` is the account as far as it is known, complete while `reconciled` is True.
+
+    The venue replays nothing. So on every connection, once the subscription is in force,
+    `read_account(since)` reads orders and trades by REST, in a thread, and what is news goes the
+    same way as an event. `on_event` gets every piece of news once: "order" and "trade" events,
+    and two of the stream's own, "stream_down" (with a reason) and "stream_reconciled".
+    """
+
+    def __init__(
+        self,
+        credentials: ApiCreds,
+        read_account: Callable[[int], AccountSnapshot],
+        on_event: Callable[[Message], None] = lambda event: None,
+        *,
+        since: int | None = None,
+        url: str = USER_URL,
+        timeouts: StreamTimeouts = DEFAULT_TIMEOUTS,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """`since`: Unix seconds; trades before it are not read. Now, if it is not given."""
+        super().__init__(url, on_event, timeouts, backoff)
+        self.state = AccountState()
+        self.reconciled = False
+        self._credentials = credentials
+        self._read_account = read_account
+        self._since = int(time.time()) if since is None else since
+        self._subscribed = asyncio.Event()
+
+    async def _subscribe(self, socket: ClientConnection) -> None:
+        auth = {
+            "apiKey": self._credentials.api_key,
+            "secret": self._credentials.api_secret,
+            "passphrase": self._credentials.api_passphrase,
+        }
+        await socket.send(json.dumps({"type": "user", "auth": auth}))
+        self._alive.next_ping = 0.0  # at once: its PONG says that the subscription was taken
+
+    def _answered(self) -> None:
+        self._subscribed.set()
+
+    async def _session(self, socket: ClientConnection) -> None:
+        self._subscribed.clear()
+        reading = asyncio.create_task(self._reconcile(socket, self.state.open_orders()))
+        try:
+            await super()._session(socket)
+        except Exception:
+            # The venue closes on wrong credentials and does not say why. REST does, so read now.
+            self._subscribed.set()
+            if rejection := await reading:
+                raise rejection from None
+            raise
+        finally:
+            reading.cancel()
+
+    async def _reconcile(
+        self, socket: ClientConnection, expected: set[str]
+    ) -> CredentialsRejected | None:
+        await self._subscribed.wait()
+        try:
+            account = await asyncio.to_thread(self._read_account, self._since - OVERLAP_SECONDS)
+            news = self.state.merge(account, expected)
+        except Exception as error:
+            self.counts["reconcile_failures"] += 1
+            log.warning("reading the account failed: %r", error)
+            await socket.close()  # and try again, on the next connection
+            if getattr(error, "status_code", None) == 401:
+                return CredentialsRejected("the venue answers 401 to these API credentials")
+            return None
+        self.reconciled = self.connected
+        for event in news:
+            self._tell(event)
+        if self.reconciled:
+            self._tell({"event_type": "stream_reconciled"})
+        self._moved()
+        return None
+
+    def _heard(self, message: Message) -> None:
+        kind = message.get("event_type")
+        try:
+            if kind == "trade":
+                is_news = self.state.take_trade(message)
+            else:
+                is_news = kind != "order" or self.state.take_order(message)
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise Redial("resyncs", f"{kind}: {error!r}") from error
+        if is_news:
+            self._tell(message)
+
+    def _lost(self) -> None:
+        if self.reconciled:
+            self._since = self.state.read_from(self._since)
+        self.reconciled = False
+
+
+async def main() -> None:
+    client = trading_client()
+    reader = account_reader(client)
+    async with UserStream(client.creds, reader, since=client.get_server_time()) as stream:
+        await stream.wait_until(lambda: stream.reconciled)
+        print(f"{len(stream.state.open_orders())} open orders, {len(stream.state.trades)} trades")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,217 @@
+"""Trades on the chain: what py-clob-client is told, what web3 reads, what the ledger knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from py_clob_client.client import ClobClient
+from py_clob_client.clob_types import AssetType, BalanceAllowanceParams, OrderArgs, OrderType
+from py_clob_client.order_builder.constants import BUY, SELL
+from web3 import Web3
+from web3.middleware import ExtraDataToPOAMiddleware
+
+from mock_clob.accounts import ACCOUNTS
+from mock_clob.contracts import CONTRACTS
+from mock_clob.ledger import COLLATERAL
+from mock_clob.model import UNIT
+from mock_clob.pytest_plugin import MockClob
+from mock_clob.scenario import DOCUMENTED
+
+YES, NO = DOCUMENTED.token_ids
+C = CONTRACTS[137]
+ERC20: Any = [
+    {
+        "name": "balanceOf",
+        "type": "function",
+        "stateMutability": "view",
+        "inputs": [{"name": "account", "type": "address"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    },
+    {
+        "name": "approve",
+        "type": "function",
+        "stateMutability": "nonpayable",
+        "inputs": [{"name": "s", "type": "address"}, {"name": "a", "type": "uint256"}],
+        "outputs": [{"name": "", "type": "bool"}],
+    },
+    {
+        "name": "transfer",
+        "type": "function",
+        "stateMutability": "nonpayable",
+        "inputs": [{"name": "to", "type": "address"}, {"name": "a", "type": "uint256"}],
+        "outputs": [{"name": "", "type": "bool"}],
+    },
+]
+ERC1155: Any = [
+    {
+        "name": "balanceOf",
+        "type": "function",
+        "stateMutability": "view",
+        "inputs": [{"name": "o", "type": "address"}, {"name": "id", "type": "uint256"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    }
+]
+
+
+@pytest.fixture
+def clob(mock_clob: MockClob) -> MockClob:
+    mock_clob.reset(exchange=1)
+    return mock_clob
+
+
+@pytest.fixture
+def client_of(clob: MockClob) -> Callable[[int], ClobClient]:
+    def make(index: int) -> ClobClient:
+        client = ClobClient(clob.url, chain_id=137, key=ACCOUNTS[index].key)
+        client.set_api_creds(client.create_or_derive_api_creds())
+        return client
+
+    return make
+
+
+@pytest.fixture
+def w3(clob: MockClob) -> Web3:
+    connected = Web3(Web3.HTTPProvider(clob.rpc_url))
+    connected.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+    return connected
+
+
+def usdc(w3: Web3, index: int) -> int:
+    token = w3.eth.contract(Web3.to_checksum_address(C.usdc_e), abi=ERC20)
+    return int(token.functions.balanceOf(ACCOUNTS[index].address).call())
+
+
+def shares(w3: Web3, index: int, token_id: str) -> int:
+    ctf = w3.eth.contract(Web3.to_checksum_address(C.ctf), abi=ERC1155)
+    return int(ctf.functions.balanceOf(ACCOUNTS[index].address, int(token_id)).call())
+
+
+def place(client: ClobClient, token: str, side: str, price: float, size: float) -> Any:
+    return client.post_order(
+        client.create_order(OrderArgs(token_id=token, price=price, size=size, side=side))
+    )
+
+
+def send(w3: Web3, index: int, call: Any) -> Any:
+    """A transaction of a user's own, signed and sent by web3."""
+    account = w3.eth.account.from_key(ACCOUNTS[index].key)
+    nonce = w3.eth.get_transaction_count(account.address)
+    unsigned = call.build_transaction({"from": account.address, "nonce": nonce})
+    sent = w3.eth.send_raw_transaction(account.sign_transaction(unsigned).raw_transaction)
+    return w3.eth.wait_for_transaction_receipt(sent)
+
+
+def test_chain_and_ledger_start_with_the_same_balances(clob: MockClob, w3: Web3) -> None:
+    for index in range(9):
+        owner = ACCOUNTS[index].address.lower()
+        known = {
+            asset: clob.call(lambda o=owner, a=asset: clob.venue.ledger.balance(o, a))
+            for asset in (COLLATERAL, YES, NO)
+        }
+        read = {
+            COLLATERAL: usdc(w3, index),
+            YES: shares(w3, index, YES),
+            NO: shares(w3, index, NO),
+        }
+        assert known == read
+
+
+def test_fill_is_on_the_chain_under_the_hash_that_the_reply_names(
+    client_of: Callable[[int], ClobClient], w3: Web3
+) -> None:
+    reply = place(client_of(0), YES, BUY, 0.52, 10)
+    receipt = w3.eth.get_transaction_receipt(reply["transactionsHashes"][0])
+    assert receipt["status"] == 1
+    assert usdc(w3, 0) == 10_000 * UNIT - 5_200_000
+    assert shares(w3, 0, YES) == 110 * UNIT
+    [trade] = client_of(0).get_trades()
+    assert trade["status"] == "CONFIRMED"
+    assert trade["transaction_hash"] == reply["transactionsHashes"][0]
+
+
+def test_buying_both_outcomes_mints_a_pair(
+    client_of: Callable[[int], ClobClient], w3: Web3
+) -> None:
+    place(client_of(1), YES, BUY, 0.50, 20)
+    place(client_of(2), NO, BUY, 0.50, 20)
+    assert shares(w3, 1, YES) == shares(w3, 2, NO) == 20 * UNIT
+    assert usdc(w3, 1) == usdc(w3, 2) == 9_990 * UNIT
+
+
+def test_selling_both_outcomes_merges_a_pair(
+    client_of: Callable[[int], ClobClient], w3: Web3
+) -> None:
+    place(client_of(1), NO, BUY, 0.50, 10)
+    place(client_of(2), YES, BUY, 0.50, 10)
+    place(client_of(1), NO, SELL, 0.50, 10)
+    place(client_of(2), YES, SELL, 0.50, 10)
+    assert shares(w3, 1, NO) == shares(w3, 2, YES) == 0
+    assert usdc(w3, 1) == usdc(w3, 2) == 10_000 * UNIT
+
+
+def test_trade_fails_when_the_money_left_the_wallet_meanwhile(
+    client_of: Callable[[int], ClobClient], w3: Web3, clob: MockClob
+) -> None:
+    seller = client_of(0)
+    place(client_of(1), YES, BUY, 0.51, 10)
+    token = w3.eth.contract(Web3.to_checksum_address(C.usdc_e), abi=ERC20)
+    send(w3, 1, token.functions.transfer(ACCOUNTS[3].address, usdc(w3, 1)))
+    place(seller, YES, SELL, 0.51, 10)
+    assert [trade["status"] for trade in seller.get_trades()] == ["FAILED"]
+    assert shares(w3, 0, YES) == 100 * UNIT
+    assert (
+        clob.call(lambda: clob.venue.ledger.available(ACCOUNTS[0].address.lower(), YES))
+        == 100 * UNIT
+    )
+
+
+def test_own_transactions_are_seen_after_an_update(
+    client_of: Callable[[int], ClobClient], w3: Web3
+) -> None:
+    client = client_of(1)
+    collateral = BalanceAllowanceParams(asset_type=AssetType.COLLATERAL)
+    token = w3.eth.contract(Web3.to_checksum_address(C.usdc_e), abi=ERC20)
+    send(w3, 1, token.functions.approve(Web3.to_checksum_address(C.exchange_v1), 7))
+    assert client.get_balance_allowance(collateral)["allowances"][C.exchange_v1] != "7"
+    client.update_balance_allowance(collateral)
+    assert client.get_balance_allowance(collateral)["allowances"][C.exchange_v1] == "7"
+    order = client.create_order(OrderArgs(token_id=YES, price=0.4, size=10, side=BUY))
+    with pytest.raises(Exception, match="the allowance is not enough"):
+        client.post_order(order, OrderType.GTC)
+
+
+def test_failed_and_retried_settlements_go_through_their_statuses(
+    client_of: Callable[[int], ClobClient], clob: MockClob
+) -> None:
+    seen: list[str] = []
+    engine = clob.venue.engine
+    moved = engine.set_trade_status
+
+    def watch(trade: Any, status: Any, *rest: Any) -> None:
+        seen.append(status.value)
+        moved(trade, status, *rest)
+
+    engine.set_trade_status = watch  # type: ignore[method-assign]
+    clob.venue.settlement.retries = 1
+    place(client_of(0), YES, BUY, 0.52, 10)
+    clob.venue.settlement.failures = 1
+    place(client_of(0), YES, BUY, 0.52, 10)
+    assert seen == ["RETRYING", "MINED", "CONFIRMED", "FAILED"]
+
+
+def test_manual_settlement_leaves_trades_matched(
+    client_of: Callable[[int], ClobClient], clob: MockClob
+) -> None:
+    clob.venue.settlement.mode = "manual"
+    client = client_of(0)
+    reply = place(client, YES, BUY, 0.52, 10)
+    assert reply["status"] == "matched"
+    assert [trade["status"] for trade in client.get_trades()] == ["MATCHED"]
+
+
+def test_venue_without_a_chain_says_so_over_rpc(clob: MockClob) -> None:
+    clob.reset(exchange=1, chain=False)
+    with pytest.raises(Exception, match="without a chain"):
+        _ = Web3(Web3.HTTPProvider(clob.rpc_url)).eth.chain_id
