@@ -39,6 +39,7 @@ def run(stage: Stage) -> None:
         f"{sustained[1]:g} s (3,500 in 10 s and 36,000 in 600 s, {TIME_SCALE} times shorter)"
     )
 
+    stage.say(f"placing {ORDERS} orders under one window ...")
     one_window = RateLimiter(max_calls=burst, window_seconds=burst_seconds, guard=0.02)
     delays = _place(stage, one_window)
     longest = max(delays, default=0) / 1000
@@ -53,6 +54,7 @@ def run(stage: Stage) -> None:
     cancels = RateLimiter(
         cancel_burst, cancel_seconds, also=[cancel_sustained], guard=GUARD_SECONDS
     )
+    stage.say(f"placing and cancelling {ORDERS} orders under both windows ...")
     delays = _place(stage, both, cancels)
     stage.check(
         "both windows together are never delayed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ def raised() -> Iterator[Stage]:
             sys.path.insert(0, str(folder))
     os.environ["POLYMARKET_PRIVATE_KEY"] = ACCOUNTS[0].key
     os.environ["POLYMARKET_FUNDER"] = ACCOUNTS[0].address
+    logging.basicConfig(format="        log: %(message)s", level="WARNING", stream=sys.stdout)
     with Server(Venue(Options(exchange=1))) as server:
         routing.install(server.tls_port, server.port, str(server.ca_pem))
         try:

@@ -1,10 +1,11 @@
 """How many outcome shares a wallet holds, from the chain itself, at one named block."""
 
 import os
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
-from polygon_rpc import named_block, polygon, reading
+from polygon_rpc import ChainUnreadable, named_block, polygon, reading
 from web3 import Web3
 from web3.types import BlockIdentifier
 
@@ -34,6 +35,10 @@ def share_balances(
 
 
 if __name__ == "__main__":
-    held = share_balances(polygon(), os.environ["POLYMARKET_FUNDER"], [YES, NO])
+    owner = os.environ.get("POLYMARKET_FUNDER") or sys.exit("POLYMARKET_FUNDER is not set")
+    try:
+        held = share_balances(polygon(), owner, [YES, NO])
+    except ChainUnreadable as error:
+        sys.exit(str(error))
     print("Yes", held[YES])
     print("No", held[NO])

@@ -1,6 +1,7 @@
 """Follow a wallet's balance block by block, exactly, and reconcile it with what was expected."""
 
 import os
+import sys
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -91,7 +92,11 @@ class BalanceTracker:
 
 
 if __name__ == "__main__":
-    tracker = BalanceTracker(os.environ["POLYMARKET_FUNDER"])
-    tracker.update()
-    print("balance", tracker.last_balance)
-    print("discrepancy", tracker.reconcile(expected_change=Decimal(0)).discrepancy)
+    wallet = os.environ.get("POLYMARKET_FUNDER") or sys.exit("POLYMARKET_FUNDER is not set")
+    tracker = BalanceTracker(wallet)
+    try:
+        tracker.update()
+        print("balance", tracker.last_balance)
+        print("discrepancy", tracker.reconcile(expected_change=Decimal(0)).discrepancy)
+    except ChainUnreadable as error:
+        sys.exit(str(error))

@@ -1,6 +1,7 @@
 """A wallet's exact balance of the venue's collateral on Polygon, at one named block."""
 
 import os
+import sys
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -61,5 +62,9 @@ def read_balance(
 
 
 if __name__ == "__main__":
-    for token in TOKENS:
-        print(token, get_usdc_e_balance(os.environ["POLYMARKET_FUNDER"], token))
+    wallet = os.environ.get("POLYMARKET_FUNDER") or sys.exit("POLYMARKET_FUNDER is not set")
+    try:
+        for token in TOKENS:
+            print(token, get_usdc_e_balance(wallet, token))
+    except ChainUnreadable as error:
+        sys.exit(str(error))

@@ -100,6 +100,8 @@ class ReconnectingSocket(StreamTask):
                         await self._session(socket)
                     except (Redial, ConnectionClosed, OSError) as error:
                         self._down(error)  # now, not after the closing handshake
+                    finally:
+                        await socket.close()  # 1000; left to websockets 17 it may be 1011
             except InvalidURI:
                 raise
             except (OSError, WebSocketException) as error:
@@ -146,7 +148,7 @@ class ReconnectingSocket(StreamTask):
             return
         try:
             parsed = json.loads(frame)
-        except (ValueError, RecursionError):
+        except ValueError:
             self.counts["bad_frames"] += 1
             log.warning("%s: not JSON: %.80r", self.url, frame)
             return

@@ -398,6 +398,7 @@ def test_a_local_proxy_that_a_client_found_before_is_refused(
             routing.install(server.tls_port, server.port, str(server.ca_pem))
             with pytest.raises(httpx.ConnectError) as caught:
                 client.get(f"https://{HOST}/ok")
+            routing.uninstall()  # while the proxy is still the environment's own
     assert "the environment names it as a proxy" in reasons(caught.value)
 
 

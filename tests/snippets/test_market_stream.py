@@ -139,7 +139,7 @@ async def test_frames_that_are_no_messages_are_counted_and_harm_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def script(client: Client) -> None:
-        await client.send("INVALID OPERATION", "[" * 100_000, "PONG", "7", '["x"]', "[]")
+        await client.send("INVALID OPERATION", "x" * 100_000, "PONG", "7", '["x"]', "[]")
         await client.socket.send(b"\xff\xfe")
         await client.send(book())
 

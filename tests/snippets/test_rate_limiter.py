@@ -80,7 +80,7 @@ def arrivals_after_jitter(guard: float, jitter: float) -> list[float]:
     with virtual() as threads:
         limiter = RateLimiter(50, 10, also=[(400, 120)], guard=guard)
         while threads.now < 3_600:
-            threads.now += random.choice([0.0, 0.0, 0.0, 0.1, 5.0])
+            threads.now += random.choice([0.0, 0.0, 0.0, 0.1])
             limiter.wait_if_needed()
             arrivals.append(threads.now + random.uniform(0, jitter))
     return sorted(arrivals)

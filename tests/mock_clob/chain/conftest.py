@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from web3 import AsyncWeb3, Web3
 from web3.middleware import ExtraDataToPOAMiddleware, SignAndSendRawMiddlewareBuilder
-from web3.providers import AsyncJSONBaseProvider, JSONBaseProvider
+from web3.providers import JSONBaseProvider
+from web3.providers.async_base import AsyncJSONBaseProvider
 
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.chain.evm import Chain, Match
