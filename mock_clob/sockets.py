@@ -47,6 +47,7 @@ MAX_CONNECTIONS = 1_000
 MAX_SUBSCRIPTIONS = 10_000  # assets or markets of one connection
 MAX_FRAME_CHARACTERS = 1_000_000
 QUEUE_LIMIT = 10_000  # messages that one connection may be behind
+MAX_BRACKETS = 100  # opening ones, in one frame
 CLOSE_SECONDS = 1.0  # for the close frame of a connection that may not be reading
 
 # What sending raises when the connection has ended; RuntimeError when the server ended it itself.
@@ -447,10 +448,16 @@ class Hub:
 
 
 def _parse(text: str | None) -> Json | None:
-    """The JSON object in a frame, None if there is none."""
+    """The JSON object in a frame, None if there is none.
+
+    No subscription nests deeply. The count is needed: the EVM raises Python's recursion limit so
+    far that the parser would overflow the C stack on deep nesting, and end the process.
+    """
+    if text is None or text.count("[") + text.count("{") > MAX_BRACKETS:
+        return None
     try:
-        frame = json.loads(text or "")
-    except (ValueError, RecursionError):
+        frame = json.loads(text)
+    except ValueError:
         return None
     return frame if isinstance(frame, dict) else None
 

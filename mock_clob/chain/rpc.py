@@ -10,6 +10,7 @@ import inspect
 import logging
 from collections.abc import Callable
 from itertools import accumulate
+from math import isfinite
 from typing import Any
 
 from eth_hash.auto import keccak
@@ -33,6 +34,7 @@ from mock_clob.chain.rpc_values import (
     hex_quantity,
     invalid,
     quantity,
+    shown,
 )
 
 Json = dict[str, Any]
@@ -78,7 +80,9 @@ def _result(chain: Chain, request: Any) -> Any:
     if not isinstance(request, dict) or request.get("jsonrpc") != "2.0":
         raise RpcError(INVALID_REQUEST, 'invalid request: not an object with "jsonrpc": "2.0"')
     if not _is_identity(request.get("id")):
-        raise RpcError(INVALID_REQUEST, "invalid request: its id must be a string or a number")
+        raise RpcError(
+            INVALID_REQUEST, "invalid request: its id must be a number or printable text"
+        )
     method = request.get("method")
     if not isinstance(method, str):
         raise RpcError(INVALID_REQUEST, "invalid request: no method")
@@ -86,7 +90,7 @@ def _result(chain: Chain, request: Any) -> Any:
     if function is None:
         raise RpcError(
             METHOD_NOT_FOUND,
-            f"the method {method[:80]} does not exist/is not available",
+            f"the method {shown(method)} does not exist/is not available",
         )
     params = request.get("params")
     if params is None:
@@ -98,7 +102,10 @@ def _result(chain: Chain, request: Any) -> Any:
 
 
 def _is_identity(value: Any) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
+    """What can be sent back: lone surrogates and NaN, which Python's JSON reads, cannot."""
+    if isinstance(value, str):
+        return value.isprintable()
+    return type(value) is int or (isinstance(value, float) and isfinite(value))
 
 
 def _check_count(function: Callable[..., Any], given: int) -> None:

@@ -36,7 +36,12 @@ class RpcError(Exception):
 
 
 def invalid(what: str, value: object) -> RpcError:
-    return RpcError(INVALID_PARAMS, f"invalid argument: {what}: {str(value)[:80]!r}")
+    return RpcError(INVALID_PARAMS, f"invalid argument: {what}: {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """The beginning of what was sent, fit for any reply."""
+    return str(value)[:80].encode("ascii", "backslashreplace").decode()
 
 
 def hex_quantity(value: int) -> str:

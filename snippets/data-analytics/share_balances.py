@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal
 
-from polygon_rpc import ChainUnreadable, named_block, polygon, reading
+from polygon_rpc import ChainUnreadable, checked_address, named_block, polygon, reading
 from web3 import Web3
 from web3.types import BlockIdentifier
 
@@ -25,9 +25,9 @@ def share_balances(
     w3: Web3, wallet: str, token_ids: Sequence[str], block: BlockIdentifier = "latest"
 ) -> dict[str, Decimal]:
     """Shares by token id. Raises ValueError for a bad address or id, and ChainUnreadable."""
-    owners = [Web3.to_checksum_address(wallet)] * len(token_ids)
+    owners = [checked_address(wallet)] * len(token_ids)
     ids = [int(token_id) for token_id in token_ids]
-    contract = w3.eth.contract(Web3.to_checksum_address(CONDITIONAL_TOKENS), abi=[BALANCE_OF_BATCH])
+    contract = w3.eth.contract(checked_address(CONDITIONAL_TOKENS), abi=[BALANCE_OF_BATCH])
     at = named_block(w3, block)
     with reading(f"cannot read the shares of {wallet} in block {at.number}"):
         units = contract.functions.balanceOfBatch(owners, ids).call(block_identifier=at.number)

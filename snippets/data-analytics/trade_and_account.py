@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from own_fills import read_fills
 from profit_and_loss import average_cost
-from py_clob_client.clob_types import OrderArgs, TradeParams
+from py_clob_client.clob_types import OrderArgs, OrderType, TradeParams
 from settled_trade import settled_trade
 from trading_client import trading_client
 
@@ -13,9 +13,9 @@ TOKEN_ID = "71321045679252212594626385532706912750332728571942532289631379312455
 if __name__ == "__main__":
     client = trading_client()
     start = client.get_server_time()
-    for side, price, size in (("BUY", 0.53, 20), ("SELL", 0.48, 5)):
+    for side, price, size in (("BUY", 0.52, 20), ("SELL", 0.48, 5)):
         order = client.create_order(OrderArgs(TOKEN_ID, price=price, size=size, side=side))
-        for trade_id in client.post_order(order)["tradeIDs"]:
+        for trade_id in client.post_order(order, OrderType.FOK)["tradeIDs"]:
             settled_trade(client, trade_id)
 
     fills = read_fills(client, TradeParams(asset_id=TOKEN_ID, after=start))

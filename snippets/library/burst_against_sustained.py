@@ -36,10 +36,10 @@ def most_in(seconds: float, sent: list[float]) -> int:
 
 
 def report(name: str, limiter: RateLimiter, *limits: int) -> None:
-    sent = send_greedily(limiter.windows, 3_600)
+    sent = send_greedily(limiter.windows, 1_200)
     worst = most_in(600, sent)
     ratios = ", ".join(f"{worst / limit:.2f} x {limit:,}" for limit in limits)
-    print(f"{name:<15} {len(sent):>9,} calls in 1 h, at most {worst:>7,} in 600 s = {ratios}")
+    print(f"{name:<15} {len(sent):>7,} calls in 20 min, at most {worst:>7,} in 10 min: {ratios}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from eth_typing import ChecksumAddress
 from web3 import HTTPProvider, Web3
 from web3.exceptions import Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
@@ -50,6 +51,15 @@ def named_block(w3: Web3, which: BlockIdentifier = "latest") -> Block:
         found = w3.eth.get_block(which)
         time = datetime.fromtimestamp(found["timestamp"], UTC)
         return Block(found["number"], found["hash"].to_0x_hex(), time)
+
+
+def checked_address(address: str) -> ChecksumAddress:
+    """Raises ValueError, without the value, for what is no address and for a typing error in one."""
+    if Web3.is_address(address):
+        spelled = Web3.to_checksum_address(address)
+        if address in (spelled, spelled.lower()):
+            return spelled
+    raise ValueError("no address: 0x and 40 hex digits, in lower case or with the right checksum")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from balance_tracker import BalanceTracker
-from py_clob_client.clob_types import OrderArgs
+from py_clob_client.clob_types import OrderArgs, OrderType
 from settled_trade import settled_trade
 from trading_client import trading_client
 
@@ -15,7 +15,7 @@ if __name__ == "__main__":
     tracker.update()
 
     order = client.create_order(OrderArgs(TOKEN_ID, price=0.52, size=10, side="BUY"))
-    reply = client.post_order(order)
+    reply = client.post_order(order, OrderType.FOK)  # all of it, or refused
     for trade_id in reply["tradeIDs"]:
         settled_trade(client, trade_id)
 

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from decimal import Decimal
 
-from polygon_rpc import Block, ChainUnreadable, named_block, polygon, reading
+from polygon_rpc import Block, ChainUnreadable, checked_address, named_block, polygon, reading
 from web3 import Web3
 from web3.types import BlockIdentifier
 
@@ -47,14 +47,12 @@ def read_balance(
     w3: Web3, wallet_address: str, token: str = "USDC.e", block: BlockIdentifier = "latest"
 ) -> TokenBalance:
     """ValueError: no such address or token. ChainUnreadable: the chain could not be read."""
-    if not Web3.is_address(wallet_address):
-        raise ValueError(f"no address: {wallet_address!r}")
+    owner = checked_address(wallet_address)
     if token not in TOKENS:
         raise ValueError(f"no token {token!r}; there are {', '.join(TOKENS)}")
-    contract = w3.eth.contract(Web3.to_checksum_address(TOKENS[token]), abi=[BALANCE_OF])
+    contract = w3.eth.contract(checked_address(TOKENS[token]), abi=[BALANCE_OF])
     at = named_block(w3, block)
-    with reading(f"cannot read {token} of {wallet_address} in block {at.number}"):
-        owner = Web3.to_checksum_address(wallet_address)
+    with reading(f"cannot read {token} of {owner} in block {at.number}"):
         base_units = contract.functions.balanceOf(owner).call(block_identifier=at.number)
     if named_block(w3, at.number) != at:
         raise ChainUnreadable(f"block {at.number} was replaced while it was read: read again")

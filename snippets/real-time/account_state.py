@@ -35,6 +35,7 @@ class AccountState:
 
     def take_trade(self, trade: Json) -> bool:
         """Whether it was news: unknown so far, or further on its way to CONFIRMED or FAILED."""
+        _matched_at(trade), _shares(trade, "")  # nothing unreadable is kept
         known = self.trades.get(trade["id"])
         if known and _rank(known) >= _rank(trade):
             return False
@@ -43,8 +44,8 @@ class AccountState:
 
     def take_order(self, order: Json) -> bool:
         """Whether it was news: unknown so far, filled further, or closed."""
-        known = self.orders.get(order["id"])
-        if known and _progress(known) >= _progress(order):
+        known, progress = self.orders.get(order["id"]), _progress(order)
+        if known and _progress(known) >= progress:
             return False
         _keep(self.orders, order, _is_closed)
         return True
@@ -71,15 +72,8 @@ class AccountState:
 
     def filled(self, order_id: str) -> Decimal:
         """Shares of one order in all its trades that did not fail."""
-        total = Decimal(0)
-        for trade in self.trades.values():
-            if _status(trade) != "FAILED":
-                if trade["taker_order_id"] == order_id:
-                    total += Decimal(trade["size"])
-                for maker in trade["maker_orders"]:
-                    if maker["order_id"] == order_id:
-                        total += Decimal(maker["matched_amount"])
-        return total
+        trades = [each for each in self.trades.values() if _status(each) != "FAILED"]
+        return sum((_shares(each, order_id) for each in trades), Decimal(0))
 
     def read_from(self, otherwise: int) -> int:
         """Unix seconds from which trades have to be read again: what is settled stays as it is."""
@@ -98,6 +92,12 @@ def _rank(trade: Json) -> int:
 
 def _matched_at(trade: Json) -> int:
     return int(trade.get("match_time") or trade["matchtime"])  # both spellings were seen
+
+
+def _shares(trade: Json, order_id: str) -> Decimal:
+    filled = [(each["order_id"], each["matched_amount"]) for each in trade["maker_orders"]]
+    filled.append((trade["taker_order_id"], trade["size"]))
+    return sum((Decimal(shares) for each, shares in filled if each == order_id), Decimal(0))
 
 
 def _is_closed(order: Json) -> bool:

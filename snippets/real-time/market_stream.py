@@ -119,8 +119,7 @@ async def main() -> None:
     async with MarketStream([yes], backoff=Backoff(cap_seconds=10)) as stream:
         await stream.wait_until(lambda: stream.books[yes].ready)
         book = stream.books[yes]
-        print(f"bid {book.best_bid} x {book.bids[book.best_bid]}" if book.best_bid else "no bids")
-        print(f"ask {book.best_ask} x {book.asks[book.best_ask]}" if book.best_ask else "no asks")
+        print(f"bid {book.best_bid}, ask {book.best_ask}, {stream.counts['connects']} connection")
 
 
 if __name__ == "__main__":

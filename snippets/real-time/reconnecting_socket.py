@@ -24,6 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketExcepti
 Message = dict[str, Any]
 log = logging.getLogger(__name__)
 
+ENDINGS = (Redial, ConnectionClosed, OSError)  # of a connection, as opposed to the stream's own
 CLOSE_SECONDS = 1.0  # for the closing handshake; a frozen server never answers it
 MAX_FRAME_BYTES = 2**24  # the library's 1 MiB is less than the first books of some 300 tokens
 
@@ -98,7 +99,7 @@ class ReconnectingSocket(StreamTask):
                     self._alive = Liveness(self._timeouts, _now())
                     try:
                         await self._session(socket)
-                    except (Redial, ConnectionClosed, OSError) as error:
+                    except ENDINGS as error:
                         self._down(error)  # now, not after the closing handshake
                     finally:
                         await socket.close()  # 1000; left to websockets 17 it may be 1011

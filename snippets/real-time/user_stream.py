@@ -12,7 +12,7 @@ from account_state import AccountSnapshot, AccountState
 from liveness import Redial
 from py_clob_client.clob_types import ApiCreds
 from reconnect_backoff import Backoff
-from reconnecting_socket import Message, ReconnectingSocket, log
+from reconnecting_socket import ENDINGS, Message, ReconnectingSocket, log
 from stream_timeouts import DEFAULT_TIMEOUTS, StreamTimeouts
 from trading_client import trading_client
 from websockets.asyncio.client import ClientConnection
@@ -71,12 +71,12 @@ class UserStream(ReconnectingSocket):
         reading = asyncio.create_task(self._reconcile(socket, self.state.open_orders()))
         try:
             await super()._session(socket)
-        except Exception:
+        except ENDINGS as error:
+            self._down(error)
             # The venue closes on wrong credentials and does not say why. REST does, so read now.
             self._subscribed.set()
             if rejection := await reading:
                 raise rejection from None
-            raise
         finally:
             reading.cancel()
 

@@ -286,6 +286,7 @@ def test_run_passes_signals_on(sent: signal.Signals, script: Callable[..., str])
         ("import py_clob_client_v2", 2),
         ("import beside", 1),
         ("from folder.inner import x", 1),
+        ("from named.inner import x", 2),
     ],
 )
 def test_run_takes_the_exchange_that_the_imports_ask_for(
@@ -294,6 +295,7 @@ def test_run_takes_the_exchange_that_the_imports_ask_for(
     script("from py_clob_client.client import ClobClient", "beside.py")
     script("from . import other", "folder/inner.py")
     script("import py_clob_client", "folder/other.py")
+    script("from .py_clob_client import x", "named/inner.py")
     script("import py_clob_client", "unrelated.py")
     bot = script(f"{ASK_VERSION}\nif False:\n{indent(code, '    ')}\n")
     assert main(["run", "--no-chain", bot]) == 0

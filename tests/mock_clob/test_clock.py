@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_clob.clock import NS, Clock
@@ -84,6 +84,14 @@ def test_freeze_takes_a_later_instant(clock: Clock) -> None:
     assert clock.now_ms() == START * 1000 + 90_000
 
 
+def test_freeze_at_this_millisecond_does_not_lose_its_fraction(
+    machine: Machine, clock: Clock
+) -> None:
+    machine.run(0.0005)
+    clock.freeze(START * 1000)
+    assert clock.now() == START + 0.0005
+
+
 def test_unfrozen_clock_runs_on_from_where_it_stood(machine: Machine, clock: Clock) -> None:
     clock.freeze()
     machine.run(100)
@@ -124,6 +132,7 @@ STEPS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(STEPS))
 def test_time_never_goes_back_whatever_is_done(steps: list[tuple[str, float | None]]) -> None:
     machine = Machine()

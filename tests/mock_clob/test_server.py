@@ -105,6 +105,17 @@ def test_the_certificate_is_good_for(name: str, server: Server, context: ssl.SSL
         assert secure.getpeercert()
 
 
+def test_no_session_ticket_comes_in_beside_a_reply(server: Server, context: ssl.SSLContext) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", server.tls_port)) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as secure,
+    ):
+        secure.sendall(b"GET /scheme HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert secure.recv(65536).startswith(b"HTTP/1.1 200")
+        assert secure.session is not None
+        assert not secure.session.has_ticket
+
+
 def test_it_listens_on_loopback_without_saying_so(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
@@ -750,6 +750,12 @@ def test_consumer_that_does_not_read_at_all_is_cut(
         assert place.call(served)
         place.until(fall_behind)
         place.until(lambda: not served())
+        read = 0
+        with suppress(ConnectionResetError):
+            while chunk := deaf.recv(1_000_000):
+                read += len(chunk)
+        # What the server had not passed on to the network is gone with the connection.
+        assert read < place.call(lambda: place.hub.counters.sent) * 100_000
 
 
 def test_reconnected_client_gets_a_fresh_book_and_nothing_of_what_it_missed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 
 import pytest
@@ -100,6 +101,7 @@ def test_unknown_edition_is_an_error() -> None:
         IpThrottle("2025-01")
 
 
+@settings(deadline=None)
 @given(st.floats(0.5, 10_000))
 def test_time_scale_keeps_every_rate(time_scale: float) -> None:
     for full, scaled in zip(groups(), groups(time_scale=time_scale), strict=True):
@@ -244,7 +246,7 @@ def test_request_does_not_pass_just_before_one_that_is_booked_later() -> None:
     assert admit(throttle, 16, "/b").delay == 9  # 16 to 21 holds the one of 20 too
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=1_000, deadline=None)
 @given(
     st.lists(WINDOWS, min_size=1, max_size=2),
     st.lists(WINDOWS, min_size=1, max_size=2),
@@ -280,6 +282,20 @@ def test_delays_are_exact_and_minimal(
     assert all(fits(passed["b"], window) for window in only_b)
 
 
+@given(st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_large_window_stays_exact_while_old_instants_are_dropped(seed: int) -> None:
+    rng = random.Random(seed)
+    throttle = IpThrottle(table=(Group("all", (Window(600, 10.0),)),), max_delay=1e9)
+    now, passed = 0.0, list[float]()
+    for _ in range(3_000):
+        now += rng.choice((0, 0.015625, 0.03125))  # 64 a second, 60 are admitted
+        at = now + admit(throttle, now).delay
+        assert at == max(now, passed[-600] + 10 if len(passed) >= 600 else 0)
+        passed.append(at)
+
+
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 2), max_size=200),
     st.integers(1, 10),
@@ -450,6 +466,7 @@ def test_reset_fills_every_bucket(limit: SignerThrottle) -> None:
     assert not limit.charge("0xa", ORDER, 60, NOW).rejected
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 60)), max_size=100))
 def test_no_span_admits_more_than_burst_and_refill(charges: list[tuple[float, int]]) -> None:
     limit = SignerThrottle(enforce=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from account_settings import funder, private_key
 from polymarket import RequestRejectedError
@@ -192,7 +194,7 @@ def test_a_clock_that_is_off_is_named(
     venue: MockClob, client: ClobClient, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     now = client.get_server_time()
-    monkeypatch.setattr("verify_client.time.time", lambda: now + seconds)
+    monkeypatch.setattr("verify_client.time", SimpleNamespace(time=lambda: now + seconds))
     (problem,) = problems(client)
     assert problem.startswith(f"this clock is {seconds:+} s off")
 

@@ -125,6 +125,14 @@ def test_a_maker_that_was_filled_is_closed(client: ClobClient, other: ClobClient
     assert look(client, resting) == Outcome(State.CLOSED, Decimal(20))
 
 
+def test_a_maker_counts_its_own_part_of_a_trade_with_several(
+    client: ClobClient, other: ClobClient
+) -> None:
+    resting = place(client, 0.49, 20)
+    place(other, 0.52, 50, token_id=NO)  # 20 against it, 30 against the bid below
+    assert look(client, resting) == Outcome(State.CLOSED, Decimal(20))
+
+
 def test_a_fak_that_found_half_is_closed_with_the_half(client: ClobClient) -> None:
     killed = place(client, 0.52, 150, order_type=OrderType.FAK)
     assert look(client, killed) == Outcome(State.CLOSED, Decimal(100))

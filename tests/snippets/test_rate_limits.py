@@ -22,12 +22,14 @@ from burst_against_sustained import (
     order_limiter,
     send_greedily,
 )
+from rate_limit_tables import TABLES
 from rate_limiter import RateLimiter
 from rate_limits import MAX_IDS_PER_CANCEL, MAX_ORDERS_PER_BATCH, RATE_LIMITS
 from signer_tiers import SIGNER_TIERS, TOKEN_COSTS
 from superseded_rate_limits import SUPERSEDED
 from virtual_threads import VirtualThreads
 
+GUIDE = Path(__file__).parents[2] / "skills/polymarket/library/production-patterns.md"
 SNIPPETS = Path(waiting_line.__file__).parent
 TRADING = [group for group, limit in RATE_LIMITS.items() if len(limit.windows) == 2]
 
@@ -79,6 +81,11 @@ def test_figures_of_older_tutorials_are_marked_with_the_day_they_ended() -> None
     assert ended["POST /orders", ((1_000, 10), (15_000, 600))] == "2026-04-08"
     assert RATE_LIMITS["general"].windows == ((15_000, 10),)
     assert (MAX_ORDERS_PER_BATCH, MAX_IDS_PER_CANCEL) == (15, 1_000)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_guide_shows_the_table_made_from_the_data(name: str) -> None:
+    assert TABLES[name]() in GUIDE.read_text(encoding="utf-8")
 
 
 def test_tiers_rise_and_every_burst_lasts_a_second_and_a_half() -> None:
@@ -192,13 +199,17 @@ def test_batch_beyond_the_bucket_is_refused(clock: VirtualThreads) -> None:
         (
             "burst_against_sustained",
             [
-                "orders, alone   1,260,000 calls in 1 h, at most 210,000 in 600 s = "
-                "5.83 x 36,000, 1.75 x 120,000",
-                "cancels, alone  1,080,000 calls in 1 h, at most 180,000 in 600 s = "
-                "6.00 x 30,000, 1.50 x 120,000",
-                "orders, both      216,000 calls in 1 h, at most  36,000 in 600 s = 1.00 x 36,000",
-                "cancels, both     180,000 calls in 1 h, at most  30,000 in 600 s = 1.00 x 30,000",
-                "orders, today     720,000 calls in 1 h, at most 120,000 in 600 s = 1.00 x 120,000",
+                (
+                    "orders, alone   420,000 calls in 20 min, at most 210,000 in 10 min: "
+                    "5.83 x 36,000, 1.75 x 120,000"
+                ),
+                (
+                    "cancels, alone  360,000 calls in 20 min, at most 180,000 in 10 min: "
+                    "6.00 x 30,000, 1.50 x 120,000"
+                ),
+                "orders, both     72,000 calls in 20 min, at most  36,000 in 10 min: 1.00 x 36,000",
+                "cancels, both    60,000 calls in 20 min, at most  30,000 in 10 min: 1.00 x 30,000",
+                "orders, today   240,000 calls in 20 min, at most 120,000 in 10 min: 1.00 x 120,000",
             ],
         ),
         (

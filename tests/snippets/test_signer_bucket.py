@@ -69,13 +69,13 @@ def test_any_demand_passes_as_early_as_the_venue_allows_and_none_is_refused(
     assert [at for at, _ in passed] == pytest.approx(best, abs=1e-6)
 
 
-def test_an_hour_at_the_standard_tier_gets_the_burst_and_the_rate() -> None:
+def test_ten_minutes_at_the_standard_tier_get_the_burst_and_the_rate() -> None:
     with virtual() as threads:
         bucket, orders = SignerBucket(40, 60), 0
-        while threads.now < 3_600:
+        while threads.now < 600:
             bucket.wait_if_needed()
             orders += 1
-    assert orders == pytest.approx(144_060, abs=1)
+    assert orders == pytest.approx(24_060, abs=1)
 
 
 def test_batch_takes_all_its_tokens_or_waits_for_them() -> None:
@@ -155,14 +155,17 @@ def test_debit_may_leave_a_debt() -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32))
 def test_debit_at_the_very_moment_of_a_grant_loses_neither(seed: int) -> None:
+    passed: list[float] = []
     with virtual(seed) as threads:
-        bucket = SignerBucket(rate=10, burst=20)
-        bucket.wait_if_needed(20)
-        threads.start(lambda: bucket.wait_if_needed(1) and None)
-        threads.start(lambda: bucket.debit(5), at=0.1)
+        bucket = SignerBucket(rate=1, burst=4)
+        bucket.wait_if_needed(4)
+        threads.start(lambda: passed.append(bucket.wait_if_needed(1)))
+        threads.start(lambda: bucket.debit(5), at=1.0)
         threads.run()
-        bucket.wait_if_needed(20)
-    assert threads.now == pytest.approx(2.6)
+        bucket.wait_if_needed(4)
+    # Either the grant comes first, or it waits for the debit: the tokens add up in both cases.
+    assert passed in ([1.0], [6.0])
+    assert threads.now == 10.0
 
 
 def test_pause_lets_nothing_pass_and_a_shorter_one_changes_nothing() -> None:

@@ -82,6 +82,7 @@ class VirtualThreads:
 
     def sleep(self, seconds: float) -> None:
         wake = self.now + seconds
+        assert wake > self.now, f"sleeping for {seconds} s gets nowhere"
         if self._current is None:  # outside of `run` there is nobody else
             self.now = wake
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,16 +19,6 @@ from mock_clob.chain.rpc import handle
 from mock_clob.scenario import HOUSE
 
 NOON = 1_790_000_000
-
-
-class StoppedClock:
-    """Seconds since 1970, until a test moves them."""
-
-    def __init__(self) -> None:
-        self.seconds = NOON
-
-    def __call__(self) -> int:
-        return self.seconds * 1000
 
 
 class ChainProvider(JSONBaseProvider):
@@ -63,21 +54,27 @@ def genesis_chain() -> Chain:
 
 
 @pytest.fixture
-def clock() -> StoppedClock:
-    return StoppedClock()
+def clock() -> SimpleNamespace:
+    """Its `seconds` stand still until a test moves them."""
+    return SimpleNamespace(seconds=NOON)
 
 
 @pytest.fixture
-def chain(genesis_chain: Chain, clock: StoppedClock) -> Chain:
-    genesis_chain.now_ms = clock
+def chain(genesis_chain: Chain, clock: SimpleNamespace) -> Chain:
+    genesis_chain.now_ms = lambda: clock.seconds * 1000
     genesis_chain.reset()
     return genesis_chain
 
 
 @pytest.fixture
-def w3(chain: Chain) -> Web3:
+def bare_w3(chain: Chain) -> Web3:
+    return Web3(ChainProvider(chain))
+
+
+@pytest.fixture
+def w3(bare_w3: Web3) -> Web3:
     """As a user sets it up for Polygon; sends for account 0."""
-    w3 = Web3(ChainProvider(chain))
+    w3 = bare_w3
     w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
     signing: Any = SignAndSendRawMiddlewareBuilder.build(ACCOUNTS[0].key)
     w3.middleware_onion.inject(signing, layer=0)
@@ -97,9 +94,7 @@ def rpc(chain: Chain) -> Callable[..., Any]:
     """rpc(method, *params): the reply's result, or its error object."""
 
     def ask(method: str, *params: Any) -> Any:
-        reply = handle(
-            chain, {"jsonrpc": "2.0", "id": 7, "method": method, "params": list(params)}
-        )
+        reply = handle(chain, {"jsonrpc": "2.0", "id": 7, "method": method, "params": list(params)})
         return reply.get("result", reply.get("error"))
 
     return ask

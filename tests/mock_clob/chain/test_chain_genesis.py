@@ -68,7 +68,7 @@ def test_outcomes_of_unequal_amounts_are_refused() -> None:
         whole, positions=((token_id, owner, amount + 1), *whole.positions[1:])
     )
 
-    with pytest.raises(ValueError, match="YES and .* NO at genesis"):
+    with pytest.raises(ValueError, match=r"YES and .* NO at genesis"):
         Chain(genesis=lopsided)
 
 

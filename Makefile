@@ -1,0 +1,59 @@
+# Everything here works in a fresh clone with Python 3.11 or newer, make and git.
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python3.14,\
+	$(shell $(name) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
+RUN := .venv/bin/
+# Each folder of snippets by itself: a snippet imports its neighbours by plain name.
+SNIPPETS := $(subst $() ,:,$(wildcard snippets/*))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types blocks unit site sync bench format clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/ready  ## the production patterns, live against the mocked venue
+	$(RUN)python -m demo
+
+test: lint types unit site  ## everything that CI checks
+
+lint: .venv/ready  ## ruff: rules and format
+	$(RUN)ruff check .
+	$(RUN)ruff format --check .
+
+types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets
+	$(RUN)mypy mock_clob demo
+	MYPYPATH=$(SNIPPETS) $(RUN)mypy --no-namespace-packages --no-explicit-package-bases snippets/*/*.py
+
+unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last branch
+	$(RUN)pytest --cov --cov-report= tests
+	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
+	$(RUN)coverage report --include='mock_clob/*' --skip-covered
+
+site: .venv/ready  ## build the site, strictly
+	NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict --quiet
+
+sync: .venv/ready  ## copy every snippet into the blocks that show it
+	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py
+
+bench: .venv/ready  ## the measurements of benchmarks/
+	for file in benchmarks/*.py; do $(RUN)python $$file || exit 1; done
+
+format: .venv/ready  ## let ruff mend and format
+	$(RUN)ruff check --fix .
+	$(RUN)ruff format .
+
+clean:  ## remove what make has made
+	rm -rf .venv .tools site .coverage .mypy_cache .ruff_cache .hypothesis
+
+.venv/ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --python $(or $(PYTHON),3.11)
+	@touch $@
+
+.tools/uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with the venv module was found;" \
+		"install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
