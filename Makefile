@@ -24,7 +24,7 @@ lint: .venv/ready  ## ruff: rules and format
 	$(RUN)ruff format --check .
 
 types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets
-	$(RUN)mypy mock_clob demo
+	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo
 	MYPYPATH=$(SNIPPETS) $(RUN)mypy --no-namespace-packages --no-explicit-package-bases snippets/*/*.py
 
 unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last branch

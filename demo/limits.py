@@ -85,7 +85,8 @@ def _place(stage: Stage, orders: RateLimiter, cancels: RateLimiter | None = None
     for order in signed:
         orders.wait_if_needed()
         placed.append(client.post_order(order)["orderID"])
-    for order_id in placed if cancels else ():
-        cancels.wait_if_needed()
-        client.cancel(order_id)
+    if cancels:
+        for order_id in placed:
+            cancels.wait_if_needed()
+            client.cancel(order_id)
     return [entry.delay_ms for entry in stage.server.call(stage.venue.journal.delayed)]

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mock_clob import routing
+from mock_clob.routing import NATIVE_STACKS
+from mock_clob.run import exchange_for, on_signals, report, run_script, say
 
 if TYPE_CHECKING:
     from mock_clob.server import Server
     from mock_clob.venue import Options
 
 SERVE_PORT = 8137
-CLIENTS = ("py_clob_client", "py_clob_client_v2", "polymarket")
 INTERRUPTED = 130  # what shells give for a program that SIGINT ended
 
 SAFETY = """\
@@ -48,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if not isinstance(error, CannotListen):
             raise
-        _say(str(error.strerror))
+        say(str(error.strerror))
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -103,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         "those answered with an error, and those for routes that the venue does not have.",
         epilog=SAFETY + "\nOut of reach: programs other than Python, and Python started with -I, "
         "-E or -S. Libraries with a network stack of their own are refused on import: "
-        f"{', '.join(sorted(routing.NATIVE_STACKS))}.",
+        f"{', '.join(sorted(NATIVE_STACKS))}.",
         allow_abbrev=False,
     )
     _add_venue_options(run, "; 1 if the script or a module beside it imports py_clob_client")
@@ -176,7 +170,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from mock_clob.venue import Venue
 
     over = threading.Event()
-    with _on_signals((signal.SIGINT, signal.SIGTERM), lambda number: over.set()):
+    with on_signals((signal.SIGINT, signal.SIGTERM), lambda number: over.set()):
         venue = Venue(_options(arguments, arguments.exchange or 2))
         with Server(venue, arguments.host, arguments.port) as server:
             facts = _facts(server)
@@ -234,7 +228,7 @@ def _banner(facts: dict[str, Any]) -> str:
         f"Data API          {facts['data_api_url']}",
         f"TLS               {tls}, for the production host names; authority {facts['ca_pem']}",
         "",
-        "Test accounts, funded. Their keys are public (Anvil, Hardhat): never send them real money.",
+        "Test accounts, funded. Their keys are public (Anvil, Hardhat): send them no real money.",
         *(f"{each['index']}  {each['address']}  {each['key']}" for each in facts["accounts"]),
         "",
         "Markets",
@@ -260,127 +254,13 @@ def _run(arguments: argparse.Namespace) -> int:
     from mock_clob.server import Server
     from mock_clob.venue import Venue
 
-    venue = Venue(_options(arguments, arguments.exchange or _exchange_for(script)))
+    exchange = arguments.exchange
+    if exchange is None:
+        exchange, reason = exchange_for(script)
+        if reason:
+            say(reason)
+    venue = Venue(_options(arguments, exchange))
     with Server(venue, port=arguments.port) as server:
-        command = [sys.executable, arguments.script, *arguments.arguments]
-        code = _run_child(command, _child_environment(server))
-        server.call(lambda: _report(server))
+        code = run_script(arguments.script, arguments.arguments, server)
+        server.call(lambda: report(venue.journal))
     return code
-
-
-def _exchange_for(script: Path) -> int:
-    """1 for a script that can only sign orders of exchange 1, else 2; says why on stderr."""
-    clients = _imported_clients(script)
-    if "py_clob_client" not in clients:
-        return 2
-    others = [client for client in CLIENTS[1:] if client in clients]
-    if others:
-        _say(
-            f"{script.name} imports py_clob_client and {' and '.join(others)}: using exchange 2, "
-            "which refuses the orders of py_clob_client; choose with --exchange"
-        )
-        return 2
-    _say(
-        f"{script.name} imports py_clob_client: using exchange 1, the only one that takes its "
-        "orders (the real venue has refused them since 2026-04-28); choose with --exchange"
-    )
-    return 1
-
-
-def _imported_clients(script: Path) -> set[str]:
-    """The Polymarket clients that a script and the modules beside it import."""
-    found: set[str] = set()
-    seen: set[Path] = set()
-    waiting = [script / "__main__.py" if script.is_dir() else script]
-    while waiting:
-        file = waiting.pop()
-        if file in seen:
-            continue
-        seen.add(file)
-        try:
-            tree = ast.parse(file.read_bytes())
-        except (OSError, SyntaxError, ValueError):
-            continue  # it will say so itself when it runs
-        for name in _imports(tree):
-            if name in CLIENTS:
-                found.add(name)
-                continue
-            package, module = script.parent / name, script.parent / f"{name}.py"
-            waiting += package.rglob("*.py") if package.is_dir() else [module]
-    return found
-
-
-def _imports(tree: ast.Module) -> set[str]:
-    """First parts of the names that a module imports; its own package's modules aside."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
-
-
-def _child_environment(server: Server) -> dict[str, str]:
-    """The script's environment: routed, and with test account 0 instead of the user's own."""
-    from mock_clob.scenario import USERS
-
-    route = routing.Route(server.tls_port, server.port, str(server.ca_pem))
-    account = {
-        "POLYMARKET_PRIVATE_KEY": USERS[0].key,
-        "POLYMARKET_FUNDER": USERS[0].address,
-        "POLYGON_RPC_URL": "https://polygon-rpc.com",
-    }
-    for name, value in account.items():
-        if os.environ.get(name, value) != value:
-            _say(f"your {name} is not passed on: the script gets test account 0 and its chain")
-    return routing.environment(route, os.environ) | account
-
-
-def _run_child(command: list[str], environment: dict[str, str]) -> int:
-    """Run a program; signals go on to it. Gives its exit code, as a shell would."""
-    with subprocess.Popen(command, env=environment) as child:
-
-        def forward(number: int) -> None:
-            if number != signal.SIGINT or not _terminal_interrupts_both():
-                child.send_signal(number)
-
-        with _on_signals((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), forward):
-            code = child.wait()
-    return code if code >= 0 else 128 - code
-
-
-def _terminal_interrupts_both() -> bool:
-    """Ctrl-C in a terminal reaches every process of the foreground group, the script included."""
-    try:
-        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-def _report(server: Server) -> None:
-    journal = server.venue.journal
-    unknown = journal.unknown_routes()
-    refused = sum(entry.status >= 400 and not entry.unknown_route for entry in journal)
-    _say(
-        f"{journal.total} requests, {len(journal.delayed())} delayed, {refused} refused, "
-        f"{len(unknown)} for unknown routes"
-    )
-    routes = Counter(f"{entry.method} {entry.host}{entry.path}" for entry in unknown)
-    for route, count in routes.items():
-        _say(f"unknown route: {route} ({count} x)")
-
-
-@contextmanager
-def _on_signals(numbers: Iterable[int], act: Callable[[int], None]) -> Iterator[None]:
-    """Within it, these signals call `act`; afterwards they do what they did before."""
-    before = {number: signal.signal(number, lambda got, _: act(got)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _say(text: str) -> None:
-    print(f"mock-clob: {text}", file=sys.stderr, flush=True)

@@ -93,14 +93,11 @@ class Faults:
             raise ValueError(f"nth and times count from 1: nth={nth}, times={times}")
         if not 0 < probability <= 1:
             raise ValueError(f"a probability lies in (0, 1]: {probability}")
-        if path is None:
-            paths = preset.paths
-        else:
-            paths = (path,) if isinstance(path, str) else tuple(path)
+        chosen = preset.paths if path is None else path
         fault = Fault(
             effect=preset.effect,
             method=(method or preset.method).upper(),
-            paths=paths,
+            paths=(chosen,) if isinstance(chosen, str) else tuple(chosen),
             signer=signer,
             phase=phase or preset.phase,
             nth=nth,

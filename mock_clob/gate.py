@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_clob.faults import Effect
-from mock_clob.hosts import api_of
+from mock_clob.hosts import DATA_PREFIX, api_of
 from mock_clob.journal import Entry
 from mock_clob.rest import RATE_LIMIT_HEADERS, refusal
 from mock_clob.rules import MAX_BODY_BYTES, Rejected
@@ -50,7 +50,8 @@ class Gate:
         )
         api = api_of(host, path)
         if venue.options.throttle and api:
-            verdict = venue.throttle.admit(ip, method, path, venue.clock.now(), api=api)
+            route = path.removeprefix(DATA_PREFIX)
+            verdict = venue.throttle.admit(ip, method, route, venue.clock.now(), api=api)
             if verdict.rejected:
                 entry.verdict = "throttled"
                 limit = Effect(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CLOB_HOST = "clob.polymarket.com"
 STREAM_HOST = "ws-subscriptions-clob.polymarket.com"
 DATA_HOST = "data-api.polymarket.com"
+DATA_PREFIX = "/data-api"  # where the Data API stands on the plain port
 RPC_HOSTS = (
     "polygon-rpc.com",
     "polygon.drpc.org",
@@ -31,7 +32,7 @@ def api_of(host: str, path: str) -> str:
     """Which of the venue's throttled APIs a request is for: "clob", "data" or "" (the chain)."""
     if host in RPC_HOSTS or path == "/rpc":
         return ""
-    return "data" if host == DATA_HOST or path.startswith("/data-api/") else "clob"
+    return "data" if host == DATA_HOST or path.startswith(f"{DATA_PREFIX}/") else "clob"
 
 
 def build_app(venue: Venue) -> Starlette:
@@ -52,7 +53,7 @@ def build_app(venue: Venue) -> Starlette:
     by_path: list[BaseRoute] = [
         *streams,
         Route("/rpc", rpc, methods=["POST"]),
-        Mount("/data-api", Router(data, default=unknown)),
+        Mount(DATA_PREFIX, Router(data, default=unknown)),
         *clob,
     ]
     app = Starlette(routes=[*by_host, *by_path], exception_handlers=EXCEPTION_HANDLERS)

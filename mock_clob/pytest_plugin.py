@@ -108,12 +108,11 @@ def mock_clob(mock_clob_server: Server, request: pytest.FixtureRequest) -> Itera
 
     A test that asks for a route that the venue does not have fails.
     """
-    server = mock_clob_server
-    clob = MockClob(server)
+    clob = MockClob(mock_clob_server)
     clob.reset()
     request.node.stash[_MOCK_CLOB] = clob
     before = routing.active()
-    routing.install(server.tls_port, server.port, str(server.ca_pem))
+    routing.install(*mock_clob_server.route)
     yield clob
     _go_back_to(before)
 

@@ -300,7 +300,12 @@ def _patch() -> None:
 def _getaddrinfo(original: Any) -> Any:
     @functools.wraps(original)
     def getaddrinfo(
-        host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+        host: Any,
+        port: Any,
+        family: int = 0,
+        type: int = 0,  # noqa: A002
+        proto: int = 0,
+        flags: int = 0,
     ) -> Any:
         if not flags & socket.AI_NUMERICHOST:
             host = _look_up(host)
@@ -352,7 +357,7 @@ def _uvloop_getaddrinfo(_original: Any) -> Any:
         port: Any,
         *,
         family: int = 0,
-        type: int = 0,
+        type: int = 0,  # noqa: A002
         proto: int = 0,
         flags: int = 0,
     ) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mock_clob import wire
+from mock_clob import strict_json, wire
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue
@@ -23,8 +22,8 @@ def rpc_route(venue: Venue) -> Any:
         from mock_clob.chain import rpc
 
         try:
-            call = json.loads(await request.body())
-        except (ValueError, RecursionError):
+            call = strict_json.loads(await request.body())
+        except ValueError:
             return _reply(_error(-32700, "Parse error"))
         return _reply(await venue.on_chain(rpc.handle, venue.chain, call))
 

@@ -29,7 +29,7 @@ from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 
 from mock_clob.gate import TRANSPORT
-from mock_clob.routing import PRODUCTION_HOSTS
+from mock_clob.routing import PRODUCTION_HOSTS, Route
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -112,6 +112,11 @@ class Server:
         self._thread.join()
         self._directory.cleanup()
 
+    @property
+    def route(self) -> Route:
+        """What `routing.install` takes to lead production names here."""
+        return Route(self.tls_port, self.port, str(self.ca_pem))
+
     def call(self, fn: Callable[[], T]) -> T:
         """Run `fn` on the server's thread; give its result or raise its exception.
 
@@ -124,7 +129,7 @@ class Server:
         def run() -> None:
             try:
                 future.set_result(fn())
-            except BaseException as error:  # noqa: BLE001
+            except BaseException as error:
                 future.set_exception(error)
 
         with self._lock:
@@ -249,8 +254,8 @@ def _tls_context(ca_pem: Path) -> ssl.SSLContext:
     authority.cert_pem.write_to_path(ca_pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
-    # No session tickets: when one comes in while a client reads and writes in two threads, as
-    # websockets.sync does, about 1 request in 100 was lost (CPython 3.11 does not lock SSL objects).
+    # No session tickets: when one came in while a client read and wrote in two threads, as
+    # websockets.sync does, 1 request in 100 was lost (CPython 3.11 does not lock SSL objects).
     context.num_tickets = 0
     authority.issue_cert(*PRODUCTION_HOSTS, "localhost", LOOPBACK).configure_cert(context)
     return context

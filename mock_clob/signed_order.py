@@ -7,7 +7,6 @@ struct of 2 under domain version "3"). Type strings are those of the installed c
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from coincurve import PublicKey
 from eth_hash.auto import keccak
 
+from mock_clob import strict_json
 from mock_clob.contracts import Contracts
 from mock_clob.model import Side
 from mock_clob.rules import Rejected
@@ -157,15 +157,11 @@ def exchange_contract(contracts: Contracts, exchange: int, neg_risk: bool) -> st
 
 
 def parse_json(body: bytes) -> Any:
-    """JSON as the venue reads it: no NaN, no duplicate surprises. Raises Rejected("payload")."""
+    """The JSON of a request's body. Raises Rejected("payload")."""
     try:
-        return json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return strict_json.loads(body)
+    except ValueError:
         raise Rejected("payload") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
 
 
 @cache

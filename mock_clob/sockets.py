@@ -164,7 +164,7 @@ class Hub:
             transport.abort()
 
     async def _read(self, connection: Connection, websocket: WebSocket) -> None:
-        while True:
+        while not connection.ended.done():
             frame = await websocket.receive()
             if frame["type"] == "websocket.disconnect":
                 return
@@ -448,15 +448,9 @@ class Hub:
 
 
 def _parse(text: str | None) -> Json | None:
-    """The JSON object in a frame, None if there is none.
-
-    No subscription nests deeply. The count is needed: the EVM raises Python's recursion limit so
-    far that the parser would overflow the C stack on deep nesting, and end the process.
-    """
-    if text is None or text.count("[") + text.count("{") > MAX_BRACKETS:
-        return None
+    """The JSON object in a frame, None if there is none."""
     try:
-        frame = json.loads(text)
+        frame = strict_json.loads(text or "")
     except ValueError:
         return None
     return frame if isinstance(frame, dict) else None

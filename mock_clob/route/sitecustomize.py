@@ -16,7 +16,8 @@ def load_routing() -> ModuleType:
         from mock_clob import routing
     except ImportError:
         spec = importlib.util.spec_from_file_location("routing", HERE.parent / "routing.py")
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         by_path = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(by_path)
         return by_path
@@ -34,7 +35,7 @@ def route() -> None:
             os.environ["MOCK_CLOB_CA_PEM"],
             announce=True,
         )
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         # Python goes on after an error here, and the script would reach the real venue.
         print(f"mock-clob: cannot route this process: {error!r}", file=sys.stderr, flush=True)
         os._exit(1)

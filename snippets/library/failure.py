@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+_MODES = ("post-only mode", "Trading is currently")
+_UNDECIDED = ("context canceled", "order match delayed", "order timed out")
+
 
 class Kind(StrEnum):
     NOT_SENT = "not sent"  # the client stopped it
@@ -34,3 +37,12 @@ class Failure:
     def in_doubt(self) -> bool:
         """Whether the venue may have the order although the call failed."""
         return self.kind in (Kind.DUPLICATE, Kind.UNKNOWN)
+
+
+def kind_of(text: str) -> Kind:
+    """What the venue's words say: the `error` of a refused request, the `errorMsg` of a 200."""
+    if text.endswith("is invalid. Duplicated."):
+        return Kind.DUPLICATE
+    if text.startswith(_MODES):
+        return Kind.UNAVAILABLE
+    return Kind.UNKNOWN if any(words in text for words in _UNDECIDED) else Kind.REFUSED

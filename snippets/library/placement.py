@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from errors import classify, kind_of
-from failure import Failure, Kind
+from errors import classify
+from failure import Failure, Kind, kind_of
 from order_outcome import Outcome
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderType

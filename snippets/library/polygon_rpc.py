@@ -19,7 +19,7 @@ ONE_TRY = ExceptionRetryConfiguration(errors=(), retries=1)
 
 
 class ChainUnreadable(Exception):
-    """The chain gave no answer, or none to rely on. What was known before is still what is known."""
+    """The chain gave no answer, or none to rely on: nothing new is known."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def named_block(w3: Web3, which: BlockIdentifier = "latest") -> Block:
 
 
 def checked_address(address: str) -> ChecksumAddress:
-    """Raises ValueError, without the value, for what is no address and for a typing error in one."""
+    """Raises ValueError, without the value, for no address and for a typing error in one."""
     if Web3.is_address(address):
         spelled = Web3.to_checksum_address(address)
         if address in (spelled, spelled.lower()):
@@ -64,7 +64,7 @@ def checked_address(address: str) -> ChecksumAddress:
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Raise ChainUnreadable for whatever goes wrong inside, a reply that makes no sense included."""
+    """Raise ChainUnreadable for what goes wrong inside, a reply without sense included."""
     try:
         yield
     except (OSError, ValueError, TypeError, AttributeError, LookupError, Web3Exception) as error:

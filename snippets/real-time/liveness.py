@@ -71,12 +71,13 @@ class Liveness:
 
 if __name__ == "__main__":
     frozen = Liveness(StreamTimeouts(heartbeat_seconds=5, data_timeout_seconds=60), opened=0.0)
-    now = 0.0
+    now = 2.0
+    frozen.heard_data(now)  # the last data; PONG keeps coming
     try:
         while True:
             now += frozen.patience(now)
             if frozen.ping_due(now):
-                frozen.heard_pong(now)  # a frozen stream still answers
+                frozen.heard_pong(now)
             frozen.heard_nothing(now)
     except Redial as redial:
-        print(f"after {now:.0f} s: {redial}")
+        print(f"at {now:.0f} s: {redial}")

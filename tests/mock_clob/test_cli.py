@@ -1,11 +1,13 @@
 """The command line, as a user meets it: output, exit codes, signals and one-line complaints."""
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -147,7 +149,7 @@ def test_serve_prints_what_is_needed_and_ends_cleanly(ending: signal.Signals) ->
     for label in ("REST ", "WebSocket market ", "WebSocket user ", "Gamma ", "Data API ", "TLS "):
         assert f"\n{label}" in banner
     assert "RPC               none (--no-chain)" in banner
-    assert "Their keys are public (Anvil, Hardhat): never send them real money." in banner
+    assert "Their keys are public (Anvil, Hardhat): send them no real money." in banner
     assert f"0  {ACCOUNTS[0].address}  {ACCOUNTS[0].key}" in banner
     for token_id in DOCUMENTED.token_ids:
         assert token_id in banner
@@ -272,6 +274,44 @@ def test_run_passes_signals_on(sent: signal.Signals, script: Callable[..., str])
         _, errors = process.communicate(timeout=10)
     assert process.returncode == 40 + sent
     assert errors == "mock-clob: 0 requests, 0 delayed, 0 refused, 0 for unknown routes\n"
+
+
+def test_run_leaves_ctrl_c_in_a_terminal_to_the_terminal(script: Callable[..., str]) -> None:
+    bot = script(
+        "import signal, sys\n"
+        "count = 0\n"
+        "def interrupted(*_):\n"
+        "    global count\n"
+        "    count += 1\n"
+        "    print('interrupted', flush=True)\n"
+        "signal.signal(signal.SIGINT, interrupted)\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(40 + count))\n"
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    signal.pause()\n"
+    )
+    keyboard, terminal = os.openpty()
+    with (
+        os.fdopen(keyboard, "wb", buffering=0) as keys,
+        subprocess.Popen(
+            [sys.executable, "-m", "mock_clob", "run", "--no-chain", bot],
+            cwd=REPOSITORY,
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        ) as process,
+    ):
+        os.close(terminal)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        keys.write(b"\x03")
+        assert process.stdout.readline() == "interrupted\n"
+        # Passed on after the interrupt would have been, had that been passed on as well.
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 41
 
 
 # run: which exchange

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,6 +25,8 @@ from websockets.sync.client import connect
 from mock_clob.gate import TRANSPORT
 from mock_clob.routing import PRODUCTION_HOSTS
 from mock_clob.server import CannotListen, PortTaken, Server
+
+FILES = Path("/dev/fd")  # what this process has open
 
 
 class Venue:
@@ -139,7 +141,7 @@ def test_a_taken_port_is_named(server: Server) -> None:
 
 
 def test_a_host_that_is_not_ours_is_named() -> None:
-    with pytest.raises(CannotListen, match="cannot listen on 203.0.113.7 port 0"):
+    with pytest.raises(CannotListen, match=r"cannot listen on 203\.0\.113\.7 port 0"):
         Server(Venue(), host="203.0.113.7").__enter__()  # type: ignore[arg-type]
 
 
@@ -233,7 +235,7 @@ def test_a_call_that_comes_in_at_the_very_end_is_answered() -> None:
 def test_stopping_ends_requests_and_streams_and_leaves_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    threads, files = threading.active_count(), len(os.listdir("/dev/fd"))
+    threads, files = threading.active_count(), len(list(FILES.iterdir()))
     venue = Venue()
     with ThreadPoolExecutor(1) as pool:
         with Server(venue) as server:  # type: ignore[arg-type]
@@ -250,7 +252,7 @@ def test_stopping_ends_requests_and_streams_and_leaves_nothing(
     assert closed.value.rcvd.code == 1012
     assert took < 0.5
     assert not server.ca_pem.parent.exists()
-    assert (threading.active_count(), len(os.listdir("/dev/fd"))) == (threads, files)
+    assert (threading.active_count(), len(list(FILES.iterdir()))) == (threads, files)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 

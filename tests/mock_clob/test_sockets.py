@@ -63,11 +63,11 @@ class Stream:
 
     def closed(self) -> tuple[int, str]:
         """How the server ended it; 1006 is an end without a close frame."""
-        with pytest.raises(ConnectionClosed) as error:
+        try:
             while True:
                 self.text()
-        close = error.value.rcvd
-        return (close.code, close.reason) if close else (1006, "")
+        except ConnectionClosed as error:
+            return (error.rcvd.code, error.rcvd.reason) if error.rcvd else (1006, "")
 
 
 def address(who: int) -> str:
@@ -770,12 +770,11 @@ def test_reconnected_client_gets_a_fresh_book_and_nothing_of_what_it_missed(
     assert back.is_silent()
 
 
-def test_server_without_a_transport_to_cut_is_left_to_end_the_connection() -> None:
+def served_by_hand(*frames: Any) -> list[Any]:
+    """What the market and user channels say to frames that are all there at once."""
     said: list[Any] = []
-    heard = [
-        {"type": "websocket.connect"},
-        {"type": "websocket.receive", "text": '{"type":"user"}'},
-    ]
+    heard = [{"type": "websocket.connect"}]
+    heard += [{"type": "websocket.receive", "text": json.dumps(frame)} for frame in frames]
 
     async def receive() -> Any:
         return heard.pop(0) if heard else await asyncio.Event().wait()
@@ -786,10 +785,20 @@ def test_server_without_a_transport_to_cut_is_left_to_end_the_connection() -> No
     async def scenario() -> None:
         async with asyncio.timeout(PATIENCE):
             hub = Venue(Options(chain=False)).hub
-            await hub.user(WebSocket({"type": "websocket"}, receive, send))
+            serve = hub.user if frames[0].get("type") == "user" else hub.market
+            await serve(WebSocket({"type": "websocket"}, receive, send))
 
     asyncio.run(scenario())
-    assert said == ["websocket.accept"]
+    return said
+
+
+def test_server_without_a_transport_to_cut_is_left_to_end_the_connection() -> None:
+    assert served_by_hand({"type": "user"}) == ["websocket.accept"]
+
+
+def test_frames_behind_one_that_ends_the_connection_are_not_heard() -> None:
+    wrong, right = {"type": "news"}, {"type": "market", "assets_ids": [YES]}
+    assert served_by_hand(wrong, right) == ["websocket.accept", "websocket.close"]
 
 
 # Faults

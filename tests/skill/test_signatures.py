@@ -1,4 +1,4 @@
-"""The guide's table of method signatures against the installed package and a mocked venue."""
+"""The guides' tables of signatures and parameters against the installed packages and the venue."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import inspect
 import re
 import typing
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polymarket
 import pytest
+from polymarket import PRODUCTION, AsyncSecureClient, SecureClient
 from py_clob_client import clob_types
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import (
@@ -31,6 +34,8 @@ from mock_clob.scenario import DOCUMENTED
 
 SKILL = Path(__file__).parents[2] / "skills" / "polymarket"
 GUIDE = SKILL / "library" / "production-patterns.md"
+LIBRARY = SKILL / "library" / "README.md"
+SETUP = SKILL / "auth" / "client-initialization.md"
 HEADING = "Common method signatures"
 YES = DOCUMENTED.token_ids[0]
 
@@ -215,6 +220,50 @@ def test_order_type_has_the_strings_that_the_guide_names() -> None:
     names = {name for name in vars(OrderType) if name.isupper()}
     assert names == {"GTC", "GTD", "FOK", "FAK"}
     assert all(getattr(OrderType, name) == name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("heading", "shown", "function"),
+    [
+        ("py-clob-client", "`ClobClient`", ClobClient),
+        ("polymarket-client", "`SecureClient.create`", SecureClient.create),
+    ],
+)
+def test_a_parameter_table_has_the_parameters_and_defaults_of_the_client(
+    heading: str, shown: str, function: Callable[..., Any]
+) -> None:
+    rows = rows_below(SETUP.read_text(), heading, f"Parameter of {shown}")
+    assert {row.name: row.cells[0].strip("`") for row in rows} == {
+        name: "needed" if parameter.default is parameter.empty else _default(parameter.default)
+        for name, parameter in inspect.signature(function).parameters.items()
+    }
+
+
+def _default(value: Any) -> str:
+    return "PRODUCTION" if value is PRODUCTION else repr(value)
+
+
+def test_both_secure_clients_are_created_alike() -> None:
+    def parameters(function: Callable[..., Any]) -> list[str]:
+        return list(inspect.signature(function).parameters)
+
+    assert parameters(AsyncSecureClient.create) == parameters(SecureClient.create)
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows_below(LIBRARY.read_text(), "Moving to polymarket-client", "py-clob-client"),
+    ids=lambda row: row.name,
+)
+def test_a_row_of_the_move_names_methods_that_exist(row: Row) -> None:
+    for name in re.findall(r"\w+", row.name):
+        assert name == "ClobClient" or callable(getattr(ClobClient, name))
+    for name, arguments in re.findall(r"`([\w.]+)(?:\((.*?)\))?`", row.cells[0]):
+        if name == "Decimal":
+            continue
+        method = attrgetter(name)(polymarket) if name[0].isupper() else getattr(SecureClient, name)
+        wanted = set(re.findall(r"(\w+)=", arguments))
+        assert wanted <= set(inspect.signature(method).parameters), name
 
 
 # The checks can fail.

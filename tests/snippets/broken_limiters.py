@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-from limiter_checks import Limits
 from waiting_line import WaitingLine
+
+from tests.snippets.limiter_checks import Limits
 
 
 class EverybodyForThemselves:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Protocol
 
-from virtual_threads import VirtualThreads
+from tests.snippets.virtual_threads import VirtualThreads
 
 Limits = Sequence[tuple[int, float]]
 

@@ -57,7 +57,7 @@ def test_a_missing_key_ends_in_one_line_that_names_the_variable(
     environment: pytest.MonkeyPatch, value: str
 ) -> None:
     environment.setenv("POLYMARKET_PRIVATE_KEY", value)
-    with pytest.raises(SystemExit, match="^POLYMARKET_PRIVATE_KEY is not set: .*$"):
+    with pytest.raises(SystemExit, match=r"^POLYMARKET_PRIVATE_KEY is not set: .*$"):
         private_key()
 
 
@@ -137,7 +137,7 @@ def test_a_key_in_the_variable_of_the_funder_is_not_printed(
     environment: pytest.MonkeyPatch,
 ) -> None:
     environment.setenv("POLYMARKET_FUNDER", KEY)
-    with pytest.raises(SystemExit, match="^POLYMARKET_FUNDER is no address: [^\n]*$") as error:
+    with pytest.raises(SystemExit, match=r"^POLYMARKET_FUNDER is no address: [^\n]*$") as error:
         funder()
     assert KEY not in str(error.value)
 
@@ -283,7 +283,7 @@ def test_the_current_client_refuses_a_strangers_wallet_in_one_line(
 ) -> None:
     environment.setenv("POLYMARKET_FUNDER", WALLET)
     mock_clob.fault(Effect(status=200, body='{"deployed":false}', headers=JSON), path="/deployed")
-    with pytest.raises(SystemExit, match="^no wallet to act for, check POLYMARKET_FUNDER: [^\n]*$"):
+    with pytest.raises(SystemExit, match=r"^no wallet to act for, check POLYMARKET_FUNDER: .*$"):
         secure_client()
 
 

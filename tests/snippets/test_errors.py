@@ -1,20 +1,30 @@
-"""classify: what every kind of failure means, as the real client raises it."""
+"""classify: what every failure means, as the real clients raise it; and what may be repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import errors
 import httpx
 import polymarket
-import polymarket.errors
+import polymarket_client_errors
 import pytest
-from failure import Failure, Kind
+import repeat_call as repeat_module
+from failure import Failure, Kind, kind_of
+from polymarket.errors import (
+    RequestRejectedError,
+    TradingRestriction,
+    TransportError,
+    UserInputError,
+)
+from polymarket.models.clob.order_response import RejectedOrder
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderArgs, OrderType
 from py_clob_client.exceptions import PolyApiException, PolyException
 from py_clob_client.http_helpers import helpers
+from repeat_call import repeat_call
 from trading_client import trading_client
 
 from mock_clob.faults import Effect, error, post_only_mode
@@ -37,9 +47,11 @@ def client(venue: MockClob) -> ClobClient:
 
 
 def failure_of(call: Callable[[], object]) -> tuple[Exception, Failure]:
-    with pytest.raises(Exception) as caught:
-        call()
-    return caught.value, errors.classify(caught.value)
+    try:
+        answer = call()
+    except Exception as raised:
+        return raised, errors.classify(raised)
+    pytest.fail(f"it answered: {answer}")
 
 
 def page(status: int) -> Effect:
@@ -178,28 +190,127 @@ def test_an_error_that_nobody_foresaw_leaves_the_outcome_unknown() -> None:
     assert errors.classify(KeyError()) == Failure(Kind.UNKNOWN, "KeyError()")
 
 
-# polymarket-client 0.14, as error-handling.md describes it
+# The words alone
 
 
 @pytest.mark.parametrize(
-    ("effect", "name", "expected"),
+    ("text", "kind"),
     [
-        ("engine_restart", "RequestRejectedError", {"status": 425, "restriction": "restarting"}),
+        ("order 0x1 is invalid. Duplicated.", Kind.DUPLICATE),
+        ("Duplicated orders are not taken", Kind.REFUSED),
+        ("post-only mode: only post-only orders and cancels are allowed", Kind.UNAVAILABLE),
+        ("Trading is currently cancel-only.", Kind.UNAVAILABLE),
+        ("invalid post-only order: order crosses book", Kind.REFUSED),
+        ("order timed out", Kind.UNKNOWN),
+        ("", Kind.REFUSED),
+    ],
+)
+def test_the_venues_words_alone_tell_the_kind(text: str, kind: Kind) -> None:
+    assert kind_of(text) is kind
+
+
+# Repeating
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Sleeps of repeat_call, which take no time; the clock it reads moves by them."""
+    naps: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: sum(naps), sleep=naps.append)
+    monkeypatch.setattr(repeat_module, "time", clock)
+    return naps
+
+
+def test_a_read_is_repeated_until_it_answers(
+    venue: MockClob, client: ClobClient, slept: list[float]
+) -> None:
+    venue.fault("reset", path="/midpoint")
+    venue.fault("bad_gateway", path="/midpoint", nth=2)
+    venue.fault(error("", 429, "Too Many Requests", {"Retry-After": "7"}), path="/midpoint", nth=3)
+    assert repeat_call(lambda: client.get_midpoint(YES)) == {"mid": "0.5"}
+    assert slept == [0.5, 1.0, 7.0]
+
+
+def test_a_refused_read_is_not_repeated(client: ClobClient, slept: list[float]) -> None:
+    with pytest.raises(PolyApiException):
+        repeat_call(lambda: client.get_midpoint("1"))
+    assert slept == []
+
+
+def test_repeating_ends_with_the_last_exception_when_time_is_up(
+    venue: MockClob, client: ClobClient, slept: list[float]
+) -> None:
+    venue.fault("bad_gateway", path="/midpoint", times=None)
+    with pytest.raises(PolyApiException) as caught:
+        repeat_call(lambda: client.get_midpoint(YES), seconds=20)
+    assert caught.value.status_code == 502
+    assert slept == [0.5, 1.0, 2.0, 4.0, 8.0]
+
+
+def test_a_cancel_whose_reply_is_lost_is_repeated_and_then_finds_nothing_to_cancel(
+    venue: MockClob, client: ClobClient, slept: list[float]
+) -> None:
+    id_ = client.create_and_post_order(order())["orderID"]
+    venue.fault("lose_reply", method="DELETE", path="/order")
+    reply = repeat_call(lambda: client.cancel(id_))
+    assert reply["not_canceled"] == {id_: "order can't be found - already canceled or matched"}
+    assert client.get_orders() == []
+
+
+# polymarket-client 0.14
+
+
+@pytest.mark.parametrize(
+    ("effect", "name", "expected", "kind", "retry_after"),
+    [
+        (
+            "engine_restart",
+            "RequestRejectedError",
+            {"status": 425, "restriction": "restarting"},
+            Kind.UNAVAILABLE,
+            0,
+        ),
         (
             post_only_mode(79),
             "RequestRejectedError",
-            {"status": 503, "restriction": "post_only", "retry_after": 79.0},
+            {"status": 503, "restriction": "post_only", "code": "post_only_mode"},
+            Kind.UNAVAILABLE,
+            79,
         ),
-        ("cancel_only", "RequestRejectedError", {"restriction": "cancel_only"}),
-        ("disabled", "RequestRejectedError", {"status": 503, "restriction": None}),
-        ("server_error", "RequestRejectedError", {"status": 500, "restriction": None}),
-        ("cf_1015", "RateLimitError", {"retry_after": 10.0}),
-        ("reset", "TransportError", {}),
-        (Effect(status=200, body="<html>"), "UnexpectedResponseError", {}),
+        (
+            "cancel_only",
+            "RequestRejectedError",
+            {"restriction": "cancel_only"},
+            Kind.UNAVAILABLE,
+            0,
+        ),
+        ("disabled", "RequestRejectedError", {"restriction": None}, Kind.UNAVAILABLE, 0),
+        ("server_error", "RequestRejectedError", {"status": 500}, Kind.UNKNOWN, 0),
+        (page(503), "RequestRejectedError", {"status": 503}, Kind.UNKNOWN, 0),
+        (Effect(status=408), "RequestRejectedError", {"status": 408}, Kind.UNKNOWN, 0),
+        (error("", 401, "Unauthorized"), "RequestRejectedError", {"status": 401}, Kind.AUTH, 0),
+        (error("", 404, "market not found"), "RequestRejectedError", {}, Kind.REFUSED, 0),
+        (
+            error("", 400, "order 0x1 is invalid. Duplicated."),
+            "RequestRejectedError",
+            {"status": 400, "code": None},
+            Kind.DUPLICATE,
+            0,
+        ),
+        (error("", 400, "context canceled"), "RequestRejectedError", {}, Kind.UNKNOWN, 0),
+        ("cf_1015", "RateLimitError", {"rate_limit": None}, Kind.RATE_LIMITED, 10),
+        (Effect(status=429), "RateLimitError", {"retry_after": None}, Kind.RATE_LIMITED, 0),
+        ("reset", "TransportError", {}, Kind.UNKNOWN, 0),
+        (Effect(status=200, body="<html>"), "UnexpectedResponseError", {}, Kind.UNKNOWN, 0),
     ],
 )
-def test_polymarket_client_raises_what_the_guide_says(
-    mock_clob: MockClob, effect: Effect | str, name: str, expected: dict[str, Any]
+def test_polymarket_client_raises_errors_of_the_same_kinds(
+    mock_clob: MockClob,
+    effect: Effect | str,
+    name: str,
+    expected: dict[str, Any],
+    kind: Kind,
+    retry_after: float,
 ) -> None:
     mock_clob.reset(exchange=2, chain=False)
     mock_clob.fault(effect, method="*", path="/book")
@@ -207,8 +318,71 @@ def test_polymarket_client_raises_what_the_guide_says(
         client.get_order_book(token_id=YES)
     assert type(caught.value).__name__ == name
     assert {key: getattr(caught.value, key) for key in expected} == expected
+    failure = polymarket_client_errors.classify(caught.value)
+    assert (failure.kind, failure.retry_after) == (kind, retry_after)
+
+
+def test_polymarket_client_that_never_connected_sent_nothing() -> None:
+    failed = TransportError("refused")
+    failed.__cause__ = httpx.ConnectError("refused")
+    assert polymarket_client_errors.classify(failed).kind is Kind.UNAVAILABLE
+
+
+def test_what_polymarket_client_stops_was_not_sent(mock_clob: MockClob) -> None:
+    mock_clob.reset(exchange=2, chain=False)
+    with (
+        polymarket.SecureClient.create(
+            private_key=mock_clob.account(0).key, wallet=mock_clob.account(0).address
+        ) as client,
+        pytest.raises(UserInputError) as caught,
+    ):
+        client.create_limit_order(token_id=YES, price="0.505", size="10", side="BUY")
+    assert polymarket_client_errors.classify(caught.value).kind is Kind.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        ("fok_not_filled", "order couldn't be fully filled.", Kind.REFUSED),
+        ("post_only_mode", "post-only mode: only post-only orders and cancels", Kind.UNAVAILABLE),
+        ("unknown", "order timed out", Kind.UNKNOWN),
+        ("unmatched", "Unknown order failure", Kind.UNKNOWN),
+    ],
+)
+def test_a_rejected_order_of_polymarket_client_is_read_by_its_message(
+    code: Any, message: str, kind: Kind
+) -> None:
+    rejected = RejectedOrder(code=code, message=message)
+    assert polymarket_client_errors.failure_in(rejected) == Failure(kind, message)
+
+
+def test_a_killed_fok_of_polymarket_client_raises_and_is_no_rejected_order(
+    mock_clob: MockClob,
+) -> None:
+    mock_clob.reset(exchange=2, chain=False)
+    account = mock_clob.account(0)
+    with polymarket.SecureClient.create(private_key=account.key, wallet=account.address) as client:
+        signed = client.create_market_order(
+            token_id=YES, side="SELL", shares=100, min_price="0.6", order_type="FOK"
+        )
+        with pytest.raises(RequestRejectedError) as caught:
+            client.post_order(signed)
+    assert caught.value.status == 400
+    assert polymarket_client_errors.classify(caught.value).kind is Kind.REFUSED
+
+
+def test_the_same_order_of_polymarket_client_twice_is_a_duplicate(mock_clob: MockClob) -> None:
+    mock_clob.reset(exchange=2, chain=False)
+    account = mock_clob.account(0)
+    with polymarket.SecureClient.create(private_key=account.key, wallet=account.address) as client:
+        signed = client.create_limit_order(token_id=YES, price="0.4", size=10, side="BUY")
+        mock_clob.fault("lose_reply")
+        with pytest.raises(TransportError):
+            client.post_order(signed)
+        with pytest.raises(RequestRejectedError) as caught:
+            client.post_order(signed)
+    assert polymarket_client_errors.classify(caught.value).kind is Kind.DUPLICATE
 
 
 def test_polymarket_client_names_three_restrictions() -> None:
-    restrictions = get_args(polymarket.errors.TradingRestriction)
-    assert set(restrictions) == {"restarting", "cancel_only", "post_only"}
+    assert set(get_args(TradingRestriction)) == {"restarting", "cancel_only", "post_only"}

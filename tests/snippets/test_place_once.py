@@ -363,6 +363,7 @@ def test_since_reaches_further_back_than_now(desk: Desk, monkeypatch: pytest.Mon
         ({"success": True, "errorMsg": "invalid nonce", "orderID": ""}, Kind.REFUSED),
         ({"success": True, "errorMsg": "order 0x1 is invalid. Duplicated."}, Kind.DUPLICATE),
         ({"success": True, "errorMsg": "order timed out", "orderID": ""}, Kind.UNKNOWN),
+        ({"success": True, "errorMsg": "post-only mode: only post-only"}, Kind.UNAVAILABLE),
         ({"success": True, "errorMsg": "", "orderID": ""}, Kind.UNKNOWN),
         ({"success": False, "errorMsg": "", "orderID": "0x1"}, Kind.UNKNOWN),
         ({}, Kind.UNKNOWN),

@@ -9,11 +9,12 @@ from typing import Any
 
 import async_rate_limiter
 import pytest
-import virtual_loop
 from async_rate_limiter import AsyncRateLimiter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from limiter_checks import Limits, assert_no_window_overflows, assert_prompt
+
+from tests.snippets import virtual_loop
+from tests.snippets.limiter_checks import Limits, assert_no_window_overflows, assert_prompt
 
 windows = st.tuples(st.integers(1, 5), st.floats(1e-3, 1e3))
 limits_lists = st.lists(windows, min_size=1, max_size=3)

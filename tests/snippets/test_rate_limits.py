@@ -22,12 +22,13 @@ from burst_against_sustained import (
     order_limiter,
     send_greedily,
 )
-from rate_limit_tables import TABLES
 from rate_limiter import RateLimiter
 from rate_limits import MAX_IDS_PER_CANCEL, MAX_ORDERS_PER_BATCH, RATE_LIMITS
 from signer_tiers import SIGNER_TIERS, TOKEN_COSTS
 from superseded_rate_limits import SUPERSEDED
-from virtual_threads import VirtualThreads
+
+from tests.snippets.rate_limit_tables import TABLES
+from tests.snippets.virtual_threads import VirtualThreads
 
 GUIDE = Path(__file__).parents[2] / "skills/polymarket/library/production-patterns.md"
 SNIPPETS = Path(waiting_line.__file__).parent
@@ -185,48 +186,33 @@ def test_batch_beyond_the_bucket_is_refused(clock: VirtualThreads) -> None:
 # What the files print
 
 
-@pytest.mark.parametrize(
-    ("name", "lines"),
-    [
-        ("rate_limiter", ["10 calls took at least 0.4 s: True"]),
-        (
-            "order_limiters",
-            [
-                "a batch may cost 40 orders or 80 ids",
-                "60 orders, 40 of them at once, took at least 0.5 s: True",
-            ],
-        ),
-        (
-            "burst_against_sustained",
-            [
-                (
-                    "orders, alone   420,000 calls in 20 min, at most 210,000 in 10 min: "
-                    "5.83 x 36,000, 1.75 x 120,000"
-                ),
-                (
-                    "cancels, alone  360,000 calls in 20 min, at most 180,000 in 10 min: "
-                    "6.00 x 30,000, 1.50 x 120,000"
-                ),
-                "orders, both     72,000 calls in 20 min, at most  36,000 in 10 min: 1.00 x 36,000",
-                "cancels, both    60,000 calls in 20 min, at most  30,000 in 10 min: 1.00 x 30,000",
-                "orders, today   240,000 calls in 20 min, at most 120,000 in 10 min: 1.00 x 120,000",
-            ],
-        ),
-        (
-            "rate_limits",
-            [
-                "POST /order                  5,000 in 10 s, 120,000 in 600 s",
-                "DELETE /order                5,000 in 10 s, 120,000 in 600 s",
-                "POST /orders                 2,000 in 10 s,  21,000 in 600 s",
-                "DELETE /orders               2,000 in 10 s,  15,000 in 600 s",
-                "DELETE /cancel-all             250 in 10 s,   6,000 in 600 s",
-                "DELETE /cancel-market-orders 1,500 in 10 s,  21,000 in 600 s",
-            ],
-        ),
-    ],
-)
-def test_file_prints(
-    name: str, lines: list[str], clock: VirtualThreads, capsys: pytest.CaptureFixture[str]
-) -> None:
+PRINTED = {
+    "rate_limiter": """\
+10 calls took at least 0.4 s: True
+""",
+    "order_limiters": """\
+a batch may cost 40 orders or 80 ids
+60 orders, 40 of them at once, took at least 0.5 s: True
+""",
+    "burst_against_sustained": """\
+orders, alone   420,000 calls in 20 min, at most 210,000 in 10 min: 5.83 x 36,000, 1.75 x 120,000
+cancels, alone  360,000 calls in 20 min, at most 180,000 in 10 min: 6.00 x 30,000, 1.50 x 120,000
+orders, both     72,000 calls in 20 min, at most  36,000 in 10 min: 1.00 x 36,000
+cancels, both    60,000 calls in 20 min, at most  30,000 in 10 min: 1.00 x 30,000
+orders, today   240,000 calls in 20 min, at most 120,000 in 10 min: 1.00 x 120,000
+""",
+    "rate_limits": """\
+POST /order                  5,000 in 10 s, 120,000 in 600 s
+DELETE /order                5,000 in 10 s, 120,000 in 600 s
+POST /orders                 2,000 in 10 s,  21,000 in 600 s
+DELETE /orders               2,000 in 10 s,  15,000 in 600 s
+DELETE /cancel-all             250 in 10 s,   6,000 in 600 s
+DELETE /cancel-market-orders 1,500 in 10 s,  21,000 in 600 s
+""",
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_file_prints(name: str, clock: VirtualThreads, capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(SNIPPETS / f"{name}.py"), run_name="__main__")
-    assert capsys.readouterr().out.splitlines() == lines
+    assert capsys.readouterr().out == PRINTED[name]

@@ -12,7 +12,8 @@ import waiting_line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signer_bucket import SignerBucket
-from virtual_threads import VirtualThreads
+
+from tests.snippets.virtual_threads import VirtualThreads
 
 
 def virtual(seed: int = 0, now: float = 0.0) -> Any:

@@ -213,7 +213,7 @@ def user_stream(client: ClobClient, **options: Any) -> UserStream:
 
 
 @in_loop
-async def test_an_orders_life_is_told_from_placement_to_settlement(
+async def test_an_order_is_told_from_its_placement_over_a_fill_to_its_cancellation(
     venue: MockClob, alice: ClobClient, bob: ClobClient
 ) -> None:
     events: list[dict[str, Any]] = []
