@@ -7,7 +7,6 @@ that asked for them. A connection that comes back gets fresh books and nothing o
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,7 +16,7 @@ from typing import Any, Protocol
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from mock_clob import market_events, wire
+from mock_clob import market_events, strict_json, wire
 from mock_clob.auth import Credentials
 from mock_clob.clock import Clock
 from mock_clob.connection import Channel, Connection, Message
@@ -47,7 +46,6 @@ MAX_CONNECTIONS = 1_000
 MAX_SUBSCRIPTIONS = 10_000  # assets or markets of one connection
 MAX_FRAME_CHARACTERS = 1_000_000
 QUEUE_LIMIT = 10_000  # messages that one connection may be behind
-MAX_BRACKETS = 100  # opening ones, in one frame
 CLOSE_SECONDS = 1.0  # for the close frame of a connection that may not be reading
 
 # What sending raises when the connection has ended; RuntimeError when the server ended it itself.
