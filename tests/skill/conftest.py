@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.skill.checks import everything
-from tests.skill.fences import Fence
+from tests.skill.fences import Fence, read
 
 ROOT = Path(__file__).parents[2]
 BLOCKS_RUN = pytest.StashKey[set[str]]()
@@ -20,10 +20,20 @@ def count_block(request: pytest.FixtureRequest) -> set[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "block" in metafunc.fixturenames:
-        blocks: list[Fence] = [block for guide in everything(ROOT) for block in guide.blocks]
-        names = [f"{b.path.relative_to(ROOT / 'skills/polymarket')}:{b.line}" for b in blocks]
-        metafunc.parametrize("block", blocks, ids=names)
+    if "place" in metafunc.fixturenames:
+        places = [
+            pytest.param((guide.path, n), id=f"{guide.path.parent.name}/{guide.path.name}:{b.line}")
+            for guide in everything(ROOT)
+            for n, b in enumerate(guide.blocks)
+        ]
+        metafunc.parametrize("place", places)
+
+
+@pytest.fixture
+def block(place: tuple[Path, int]) -> Fence:
+    """A block of a guide, read anew: a run with --update-examples rewrites the guides."""
+    path, number = place
+    return read(path).blocks[number]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

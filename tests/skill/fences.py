@@ -57,10 +57,6 @@ class Guide:
     def blocks(self) -> list[Fence]:
         return [fence for fence in self.fences if fence.title]
 
-    def output(self, block: Fence) -> Fence | None:
-        """The output fence that follows a block, if any."""
-        return next((f for f in self.fences if f.output_of is block), None)
-
 
 def guides(folder: Path) -> list[Path]:
     """Every Markdown file of the skill. Raises ValueError when there is none."""
@@ -103,6 +99,15 @@ def rewritten(guide: Guide, root: Path) -> str:
         lines[block.line : block.last_line - 1] = [
             block.indent + line if line else "" for line in source
         ]
+    return "\n".join(lines) + "\n"
+
+
+def with_output(guide: Guide, output: Fence, text: str) -> str:
+    """The guide with another text in one output fence."""
+    lines = list(guide.lines)
+    lines[output.line : output.last_line - 1] = [
+        output.indent + line if line else "" for line in text.splitlines()
+    ]
     return "\n".join(lines) + "\n"
 
 

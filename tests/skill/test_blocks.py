@@ -10,7 +10,7 @@ from mock_clob.pytest_plugin import MockClob
 from tests.skill import checks
 from tests.skill.blocks import BlockRunner, exchange_of
 from tests.skill.conftest import BLOCKS_RUN, ROOT
-from tests.skill.fences import Fence, guides, read, rewritten
+from tests.skill.fences import Fence, guides, read, rewritten, with_output
 
 
 @pytest.fixture
@@ -40,8 +40,6 @@ def test_block_runs_as_pasted(
     capsys: pytest.CaptureFixture[str],
     updating: bool,
 ) -> None:
-    if updating:
-        pytest.skip("rewriting only: run again without --update-examples")
     mock_clob.reset(exchange=exchange_of(ROOT, block.title))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("POLYMARKET_PRIVATE_KEY", mock_clob.account(0).key)
@@ -51,8 +49,11 @@ def test_block_runs_as_pasted(
     count_block.add(block.where)
     BlockRunner(ROOT, tmp_path, request).run_block(block)
     printed = capsys.readouterr().out
-    shown = read(block.path).output(block)
-    if shown is None:
+    guide = read(block.path)
+    shown = next((f for f in guide.fences if f.output_of == block), None)
+    if updating and shown:
+        block.path.write_text(with_output(guide, shown, printed))
+    elif shown is None:
         assert printed == "", f"{block.where}: prints, and no output is shown:\n{printed}"
     else:
         assert printed == shown.text, f"{shown.where}: the output shown is not what it prints"

@@ -80,6 +80,9 @@ def test_settlements_conserve_dollars_and_back_shares(
         address = getattr(CHAIN.contracts, exchange)
         assert CHAIN.balance(CHAIN.contracts.usdc_e, address) == 0
         assert CHAIN.balance(CHAIN.contracts.pusd, address) == 0
+        for condition in CHAIN.genesis.conditions:
+            assert CHAIN.position_balance(address, condition.yes) == 0
+            assert CHAIN.position_balance(address, condition.no) == 0
 
 
 def _dollars() -> int:

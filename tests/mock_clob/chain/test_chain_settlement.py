@@ -267,8 +267,9 @@ def test_touched_names_every_balance_and_allowance_that_changed(
     chain.settle(c.exchange_v1, [match("merge")])
     ctf = w3.eth.contract(Web3.to_checksum_address(c.ctf), abi=artefact("ConditionalTokens").abi)
     ctf.functions.setApprovalForAll(c.exchange_v1, False).transact()
+    ctf.functions.safeBatchTransferFrom(ALICE, BOB, [market.yes, market.no], [1, 2], b"").transact()
 
-    alice, house = ALICE.lower(), HOUSE.address.lower()
+    alice, bob, house = ALICE.lower(), BOB.lower(), HOUSE.address.lower()
     yes, no = str(market.yes), str(market.no)
     assert chain.touched(1, 1) == {
         (alice, c.usdc_e),
@@ -279,7 +280,8 @@ def test_touched_names_every_balance_and_allowance_that_changed(
     assert {(alice, yes), (house, no), (house, c.usdc_e)} <= chain.touched(2, 2)
     assert (c.exchange_v1.lower(), no) in chain.touched(2, 2)  # by TransferBatch
     assert chain.touched(3, 3) == {(alice, c.ctf)}
-    assert chain.touched(4, 9) == set()
+    assert chain.touched(4, 4) == {(alice, yes), (alice, no), (bob, yes), (bob, no)}
+    assert chain.touched(5, 9) == set()
 
 
 def _approve(w3: Web3, token: str, spender: str, amount: int) -> None:
