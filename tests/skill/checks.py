@@ -1,4 +1,4 @@
-"""What must hold of a skill and its snippets. Each check gives its faults as path:line sentences."""
+"""What must hold of a skill and its snippets. Checks give faults as path:line sentences."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -105,21 +106,27 @@ def form(root: Path) -> Iterator[str]:
             yield f"{guide.path}:1: over {CONTENTS_LINES} lines and no list of contents"
 
 
-def table(guide: Guide, heading: str) -> list[list[str]]:
-    """The rows, header first, of the first table below a heading. Raises ValueError for none."""
-    lines = guide.lines
-    start = next((n for n, line in enumerate(lines) if line.strip("# ") == heading), None)
+def tables(guide: Guide, heading: str) -> list[list[list[str]]]:
+    """The tables below a heading, up to the next: rows of cells, header first.
+
+    Raises ValueError when there is no such heading or no table below it.
+    """
+    start = next((n for n, line in _prose(guide) if line.strip("# ") == heading), None)
     if start is None:
         raise ValueError(f"{guide.path}: no heading {heading!r}")
-    rows: list[list[str]] = []
-    for line in lines[start + 1 :]:
-        if line.startswith("|"):
-            rows.append([cell.strip() for cell in line.strip("| ").split("|")])
-        elif rows:
+    found: list[list[list[str]]] = [[]]
+    for number, line in _prose(guide):
+        if number <= start:
+            continue
+        if line.startswith("#"):
             break
-    if len(rows) < 3:
+        if line.startswith("|"):
+            found[-1].append([cell.strip() for cell in line.strip("| ").split("|")])
+        elif found[-1]:
+            found.append([])
+    if not found[0]:
         raise ValueError(f"{guide.path}: no table below {heading!r}")
-    return [rows[0], *rows[2:]]
+    return [[rows[0], *rows[2:]] for rows in found if rows]
 
 
 def slug(heading: str) -> str:
@@ -179,9 +186,7 @@ def _anchors(guide: Guide) -> set[str]:
     text = "\n".join(line for _, line in _prose(guide))
     tokens = MarkdownIt("commonmark").parse(text)
     headings = [
-        following.content
-        for token, following in zip(tokens, tokens[1:], strict=False)
-        if token.type == "heading_open"
+        following.content for token, following in pairwise(tokens) if token.type == "heading_open"
     ]
     counted: Counter[str] = Counter()
     anchors = set()

@@ -1,37 +1,37 @@
-"""Reads the guides: every fence of a Markdown file, and what is wrong with it.
+"""The fences of a guide, and everything in it that looks like code and would not be checked.
 
 Three kinds of fence exist: Python with the path of a snippet as its title, `text` or `json` with
-the title "output" right after one, and `bash`, `http`, `json`, `toml`. Anything else that a reader
-would take for code is a fault, named as path:line.
+the title "output" directly below one, and `bash`, `http`, `json`, `toml` without a title. Faults
+are sentences that begin with path:line.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 PYTHON = re.compile(r'python title="(snippets/[a-z-]+/[a-z0-9_]+\.py)"')
 OUTPUT = re.compile(r'(text|json) title="output"')
 PLAIN = ("bash", "http", "json", "toml")
-FENCE_LINE = re.compile(r"^[ \t>]*(`{3,}|~{3,})")
+# A line that opens or closes a fence wherever it stands: in a list, a quotation, a comment.
+FENCE_LINE = re.compile(r"[\s>*+-]*(?:\d+[.)]\s+)?(`{3,}|~{3,})")
 
 
 @dataclass(frozen=True)
 class Fence:
-    """A fence as a Markdown parser finds it. Lines count from 1; `line` is the opening one."""
+    """A fence as a Markdown parser finds it. Lines count from 1."""
 
     path: Path
-    line: int
-    last_line: int
+    line: int  # the opening one
+    last_line: int  # the closing one
     indent: str
-    markup: str
     info: str
     text: str
-    output_of: Fence | None = None  # the Python fence that this is the output of
+    output_of: Fence | None = None  # the Python fence directly above, for an output fence
 
     @property
     def where(self) -> str:
@@ -43,108 +43,104 @@ class Fence:
         match = PYTHON.fullmatch(self.info)
         return match[1] if match else ""
 
-
-@dataclass(frozen=True)
-class Guide:
-    """A Markdown file: its fences in order, and its faults."""
-
-    path: Path
-    lines: list[str]
-    fences: list[Fence]
-    faults: list[str]
-
     @property
-    def blocks(self) -> list[Fence]:
-        return [fence for fence in self.fences if fence.title]
+    def is_output(self) -> bool:
+        return OUTPUT.fullmatch(self.info) is not None
 
 
-def guides(folder: Path) -> list[Path]:
-    """Every Markdown file of the skill. Raises ValueError when there is none."""
-    found = sorted(folder.rglob("*.md"))
-    if not found:
-        raise ValueError(f"no guide in {folder}")
+def fences(path: Path, lines: Sequence[str], tokens: Sequence[Token]) -> list[Fence]:
+    """Every fence, in order."""
+    found: list[Fence] = []
+    before: Token | None = None
+    for token in tokens:
+        if token.type == "fence" and token.map:
+            above = found[-1] if before and before.type == "fence" else None
+            opening = lines[token.map[0]]
+            fence = Fence(
+                path=path,
+                line=token.map[0] + 1,
+                last_line=token.map[1],
+                indent=opening[: len(opening) - len(opening.lstrip(" "))],
+                info=token.info.strip(),
+                text=token.content,
+            )
+            if fence.is_output and above and above.title:
+                fence = Fence(**(vars(fence) | {"output_of": above}))
+            found.append(fence)
+        before = token
     return found
 
 
-def read(path: Path) -> Guide:
-    text = path.read_text()
-    lines = text.splitlines()
-    tokens = MarkdownIt("commonmark").enable("table").parse(_without_frontmatter(text))
-    fences: list[Fence] = []
-    faults: list[str] = []
-    before: Token | None = None
+def faults(
+    path: Path, lines: Sequence[str], tokens: Sequence[Token], found: Sequence[Fence]
+) -> Iterator[str]:
+    """What is not one of the kinds, what hides code, and what the parser lost."""
+    for fence in found:
+        yield from _fence_faults(fence, lines)
     for token in tokens:
-        if token.type == "code_block" and token.map:
-            faults.append(f"{path}:{token.map[0] + 1}: indented code; use a fence")
-        if token.type == "html_block" and "<pre" in token.content and token.map:
-            faults.append(f"{path}:{token.map[0] + 1}: code in HTML; use a fence")
-        if token.type == "fence" and token.map:
-            follows = fences[-1] if before and before.type == "fence" else None
-            fence = _fence(path, lines, token, follows)
-            fences.append(fence)
-            faults += _faults(fence)
-        before = token
-    known = {line for fence in fences for line in (fence.line, fence.last_line)}
+        if not token.map:
+            continue
+        where = f"{path}:{token.map[0] + 1}"
+        if token.type == "code_block":
+            yield f"{where}: indented code; use a fence"
+        if token.type == "html_block":
+            yield f"{where}: HTML; a guide is Markdown that is read as it stands"
+        if token.type == "inline":
+            yield from _inline_faults(path, token)
+    seen = {n for fence in found for n in range(fence.line, fence.last_line + 1)}
     for number, line in enumerate(lines, 1):
-        if FENCE_LINE.match(line) and number not in known:
-            faults.append(f"{path}:{number}: a fence that the parser does not see: {line.strip()}")
-    return Guide(path, lines, fences, faults)
+        if number not in seen and FENCE_LINE.match(line):
+            yield f"{path}:{number}: a fence that the parser does not see: {line.strip()}"
 
 
-def rewritten(guide: Guide, root: Path) -> str:
-    """The guide with every block copied anew from its snippet, last block first."""
-    lines = list(guide.lines)
-    for block in reversed(guide.blocks):
-        source = (root / block.title).read_text().splitlines()
-        lines[block.line : block.last_line - 1] = [
+def rewritten(lines: Sequence[str], blocks: Sequence[Fence], root: Path) -> str:
+    """The guide with every block copied anew from its snippet, the last block first.
+
+    A snippet that is missing, or that cannot stand in a fence, leaves its block as it is.
+    """
+    changed = list(lines)
+    for block in reversed(blocks):
+        snippet = root / block.title
+        if not snippet.is_file() or line_that_ends_a_fence(snippet.read_text()):
+            continue
+        source = snippet.read_text().removesuffix("\n").split("\n")
+        changed[block.line : block.last_line - 1] = [
             block.indent + line if line else "" for line in source
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(changed)
 
 
-def with_output(guide: Guide, output: Fence, text: str) -> str:
-    """The guide with another text in one output fence."""
-    lines = list(guide.lines)
-    lines[output.line : output.last_line - 1] = [
-        output.indent + line if line else "" for line in text.splitlines()
-    ]
-    return "\n".join(lines) + "\n"
+def line_that_ends_a_fence(source: str) -> int:
+    """The first line of a text that no fence can show; 0 when there is none."""
+    matching = (n for n, line in enumerate(source.split("\n"), 1) if FENCE_LINE.match(line))
+    return next(matching, 0)
 
 
-def _fence(path: Path, lines: list[str], token: Token, before: Fence | None) -> Fence:
-    assert token.map is not None
-    first, end = token.map
-    opening = lines[first]
-    follows = before if before and before.title and OUTPUT.fullmatch(token.info.strip()) else None
-    return Fence(
-        path=path,
-        line=first + 1,
-        last_line=end,
-        indent=opening[: len(opening) - len(opening.lstrip())],
-        markup=token.markup,
-        info=token.info.strip(),
-        text=token.content,
-        output_of=follows,
-    )
-
-
-def _faults(fence: Fence) -> list[str]:
+def _fence_faults(fence: Fence, lines: Sequence[str]) -> Iterator[str]:
     where, info = fence.where, fence.info
-    if fence.markup != "```":
-        return [f"{where}: a fence is three backticks, not {fence.markup!r}"]
-    for offset, line in enumerate(fence.text.splitlines(), 1):
-        if FENCE_LINE.match(line):
-            return [f"{fence.path}:{fence.line + offset}: a fence inside a fence is lost: {line}"]
-    if info.startswith("py"):
-        return [] if fence.title else [f"{where}: a Python block without its title: {info!r}"]
-    if OUTPUT.fullmatch(info):
-        return [] if fence.output_of else [f"{where}: output that follows no Python block"]
-    return [] if info in PLAIN else [f"{where}: no kind of fence that we know: {info!r}"]
+    opening, closing = lines[fence.line - 1].strip(), lines[fence.last_line - 1].strip()
+    if re.match(r"```(?!`)", opening) is None:
+        yield f"{where}: a fence is a line that begins with three backticks: {opening}"
+    elif fence.last_line == fence.line or closing != "```":
+        yield f"{where}: a fence that is not closed"
+    elif info.startswith("py") and not fence.title:
+        yield f"{where}: a Python block whose title is not a path in snippets/: {info}"
+    elif fence.is_output and not fence.output_of:
+        yield f"{where}: output that follows no Python block"
+    elif not fence.title and not fence.is_output and info not in PLAIN:
+        yield f"{where}: not a kind of fence that is checked: {info or 'no language'}"
+    lost = line_that_ends_a_fence(fence.text)
+    if lost:
+        line = fence.text.split("\n")[lost - 1].strip()
+        yield f"{fence.path}:{fence.line + lost}: a fence inside a fence is lost: {line}"
 
 
-def _without_frontmatter(text: str) -> str:
-    """Blank out YAML frontmatter, so that line numbers stay."""
-    if not text.startswith("---\n"):
-        return text
-    end = text.index("\n---\n", 3) + 5
-    return "\n" * text[:end].count("\n") + text[end:]
+def _inline_faults(path: Path, inline: Token) -> Iterator[str]:
+    assert inline.map
+    line = inline.map[0] + 1
+    for child in inline.children or []:
+        line += child.type in ("softbreak", "hardbreak")
+        if child.type == "html_inline":
+            yield f"{path}:{line}: HTML is not shown: {child.content}"
+        if child.type == "text" and ("](" in child.content or "][" in child.content):
+            yield f"{path}:{line}: not a link: {child.content.strip()}"

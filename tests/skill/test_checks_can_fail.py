@@ -242,9 +242,7 @@ def test_block_that_does_not_parse_is_named(run: Callable[[str], None], tree: Tr
     assert f"{tree.guide}:5" in notes(failed)
 
 
-def test_block_that_calls_an_unknown_host_is_named(
-    run: Callable[[str], None], tree: Tree
-) -> None:
+def test_block_that_calls_an_unknown_host_is_named(run: Callable[[str], None], tree: Tree) -> None:
     code = "import urllib.request\n\nurllib.request.urlopen('https://example.com')\n"
     with pytest.raises(OSError, match=r"example\.com") as failed:
         run(code)
@@ -279,6 +277,8 @@ def test_exchange_follows_from_a_neighbours_import(tree: Tree) -> None:
 
 def test_table_below_a_heading_is_read(tree: Tree) -> None:
     tree.write("## Limits\n", "| a | b |\n|---|---|\n| 1 | `x` |\n")
-    assert checks.table(read(tree.guide), "Limits") == [["a", "b"], ["1", "`x`"]]
+    assert checks.tables(read(tree.guide), "Limits") == [[["a", "b"], ["1", "`x`"]]]
     with pytest.raises(ValueError, match="no heading 'Other'"):
-        checks.table(read(tree.guide), "Other")
+        checks.tables(read(tree.guide), "Other")
+    with pytest.raises(ValueError, match="no table below 'A guide'"):
+        checks.tables(read(tree.guide), "A guide")
