@@ -1,7 +1,8 @@
 # Everything here works in a fresh clone with Python 3.11 or newer, make and git.
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python3.14,\
-	$(shell $(name) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+	$(shell $(name) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $(name))))
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
 RUN := .venv/bin/
@@ -9,7 +10,7 @@ RUN := .venv/bin/
 SNIPPETS := $(subst $() ,:,$(wildcard snippets/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types blocks unit site sync bench format clean
+.PHONY: help demo test lint types unit site sync bench format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,22 +25,21 @@ lint: .venv/ready  ## ruff: rules and format
 	$(RUN)ruff format --check .
 
 types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets
-	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo
-	MYPYPATH=$(SNIPPETS) $(RUN)mypy --no-namespace-packages --no-explicit-package-bases snippets/*/*.py
+	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo snippets/*/*.py
 
 unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last branch
 	$(RUN)pytest --cov --cov-report= tests
-	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
 	$(RUN)coverage report --include='mock_clob/*' --skip-covered
+	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
 
 site: .venv/ready  ## build the site, strictly
 	NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict --quiet
 
-sync: .venv/ready  ## copy every snippet into the blocks that show it
+sync: .venv/ready  ## copy every snippet, and what it prints, into the blocks that show it
 	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py
 
 bench: .venv/ready  ## the measurements of benchmarks/
-	for file in benchmarks/*.py; do $(RUN)python $$file || exit 1; done
+	for file in benchmarks/*.py; do PYTHONPATH=$(SNIPPETS) $(RUN)python $$file || exit 1; done
 
 format: .venv/ready  ## let ruff mend and format
 	$(RUN)ruff check --fix .
@@ -53,7 +53,8 @@ clean:  ## remove what make has made
 	@touch $@
 
 .tools/uv/bin/uv:
-	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with the venv module was found;" \
-		"install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with venv and pip was found." \
+		"Install one (on Debian and Ubuntu: python3 and python3-venv)," \
+		"or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv .tools/uv
 	.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

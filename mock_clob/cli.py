@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_clob.routing import NATIVE_STACKS
-from mock_clob.run import exchange_for, on_signals, report, run_script, say
+from mock_clob.run import POLL_SECONDS, exchange_for, on_signals, report, run_script, say
 
 if TYPE_CHECKING:
     from mock_clob.server import Server
@@ -175,7 +175,8 @@ def _serve(arguments: argparse.Namespace) -> int:
         with Server(venue, arguments.host, arguments.port) as server:
             facts = _facts(server)
             print(json.dumps(facts) if arguments.json else _banner(facts), flush=True)
-            over.wait()
+            while not over.wait(POLL_SECONDS):
+                pass  # a signal that comes just before a wait begins does not end it
     return 0
 
 
@@ -192,7 +193,6 @@ def _facts(server: Server) -> dict[str, Any]:
         "market_ws_url": f"{server.ws_url}/ws/market",
         "user_ws_url": f"{server.ws_url}/ws/user",
         "rpc_url": server.rpc_url if options.chain else None,
-        "gamma_url": f"{server.url}/gamma",
         "data_api_url": f"{server.url}/data-api",
         "tls_port": server.tls_port,
         "ca_pem": str(server.ca_pem),
@@ -224,7 +224,6 @@ def _banner(facts: dict[str, Any]) -> str:
         f"WebSocket market  {facts['market_ws_url']}",
         f"WebSocket user    {facts['user_ws_url']}",
         f"RPC               {facts['rpc_url'] or 'none (--no-chain)'}",
-        f"Gamma             {facts['gamma_url']}",
         f"Data API          {facts['data_api_url']}",
         f"TLS               {tls}, for the production host names; authority {facts['ca_pem']}",
         "",

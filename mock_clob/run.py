@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 CLIENT_V1 = "py_clob_client"
 CURRENT_CLIENTS = ("py_clob_client_v2", "polymarket")
+POLL_SECONDS = 0.02
 
 
 def run_script(script: str, arguments: Sequence[str], server: Server) -> int:
@@ -36,7 +38,10 @@ def run_script(script: str, arguments: Sequence[str], server: Server) -> int:
                 child.send_signal(number)
 
         with on_signals((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), forward):
-            code = child.wait()
+            # Not child.wait(): a signal that comes just before it blocks would lie there until the
+            # script ends.
+            while (code := child.poll()) is None:
+                time.sleep(POLL_SECONDS)
     return code if code >= 0 else 128 - code
 
 

@@ -76,29 +76,30 @@ class Server:
         self._stopping = False
 
     def __enter__(self) -> Self:
-        plain = _listen(self._host, self._asked_port)
-        tls = _listen(LOOPBACK, 0)
-        if not _is_loopback(self._host):
-            print(
-                f"mock-clob: listening on {self._host}: other computers can reach this venue",
-                file=sys.stderr,
+        with contextlib.ExitStack() as opened:
+            plain = opened.enter_context(_listen(self._host, self._asked_port))
+            tls = opened.enter_context(_listen(LOOPBACK, 0))
+            directory = opened.enter_context(TemporaryDirectory(prefix="mock-clob-"))
+            if not _is_loopback(self._host):
+                print(
+                    f"mock-clob: listening on {self._host}: other computers can reach this venue",
+                    file=sys.stderr,
+                )
+            self.port, self.tls_port = plain.getsockname()[1], tls.getsockname()[1]
+            authority = f"{_url_host(self._host)}:{self.port}"
+            self.url, self.ws_url = f"http://{authority}", f"ws://{authority}"
+            self.rpc_url = f"{self.url}/rpc"
+            self.ca_pem = Path(directory) / "ca.pem"
+            sockets = [(plain, None), (tls, _tls_context(self.ca_pem))]
+
+            self._stopping = False
+            started: Future[None] = Future()
+            self._thread = threading.Thread(
+                target=self._serve, args=(sockets, started), name="mock-clob", daemon=True
             )
-        self.port, self.tls_port = plain.getsockname()[1], tls.getsockname()[1]
-        authority = f"{_url_host(self._host)}:{self.port}"
-        self.url, self.ws_url = f"http://{authority}", f"ws://{authority}"
-        self.rpc_url = f"{self.url}/rpc"
-
-        self._directory = TemporaryDirectory(prefix="mock-clob-")
-        self.ca_pem = Path(self._directory.name) / "ca.pem"
-        sockets = [(plain, None), (tls, _tls_context(self.ca_pem))]
-
-        self._stopping = False
-        started: Future[None] = Future()
-        self._thread = threading.Thread(
-            target=self._serve, args=(sockets, started), name="mock-clob", daemon=True
-        )
-        self._thread.start()
-        started.result()
+            self._thread.start()
+            started.result()
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
@@ -108,9 +109,9 @@ class Server:
         traceback: TracebackType | None,
     ) -> None:
         """Close every connection, end every request and wait for the thread."""
-        self.call(self._stop.set)
-        self._thread.join()
-        self._directory.cleanup()
+        with self._opened:
+            self.call(self._stop.set)
+            self._thread.join()
 
     @property
     def route(self) -> Route:

@@ -19,7 +19,7 @@ from mock_clob.chain.errors import ChainError
 
 GWEI = 10**9
 MIN_TIP = 25 * GWEI  # Polygon's nodes take nothing below
-LEGACY, ACCESS_LIST, DYNAMIC_FEE = None, 1, 2
+ACCESS_LIST, DYNAMIC_FEE = 1, 2  # type bytes; a legacy transaction has none
 
 
 def decoded(raw: bytes) -> SignedTransactionAPI:

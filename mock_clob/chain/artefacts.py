@@ -39,6 +39,11 @@ def word(value: int | bytes) -> bytes:
     return value.to_bytes(32, "big")
 
 
+def raw(text: str) -> bytes:
+    """The bytes of an address, hash or key that is written as 0x and hexadecimal."""
+    return bytes.fromhex(text[2:])
+
+
 def path_of(name: str) -> Path:
     return Path(__file__).parent / "contracts" / f"{name}.json"
 

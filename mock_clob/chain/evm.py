@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import rlp  # type: ignore[import-untyped]
 from eth.abc import (
@@ -37,10 +36,11 @@ from mock_clob.accounts import ACCOUNTS
 from mock_clob.chain import admission, events
 from mock_clob.chain import genesis as block_0
 from mock_clob.chain.admission import GWEI
-from mock_clob.chain.artefacts import artefact, word
+from mock_clob.chain.artefacts import artefact, raw, word
 from mock_clob.chain.blocks import Block, Log, Receipt
 from mock_clob.chain.errors import ChainError, Reverted
-from mock_clob.chain.genesis import Genesis, raw
+from mock_clob.chain.genesis import Genesis
+from mock_clob.chain.matches import Match, words
 
 __all__ = ["Block", "Chain", "ChainError", "Log", "Match", "Receipt", "Reverted"]
 
@@ -50,7 +50,6 @@ BLOCK_SECONDS = 2
 MAX_MATCHES = 256  # as in Exchange.vy
 NOBODY = Address(bytes(20))
 
-_KINDS = {"complementary": 1, "mint": 2, "merge": 4}  # the flag Kind of Exchange.vy
 _GENESIS_HEADER: dict[str, Any] = {
     "difficulty": POST_MERGE_DIFFICULTY,
     "mix_hash": POST_MERGE_MIX_HASH,
@@ -60,28 +59,6 @@ _GENESIS_HEADER: dict[str, Any] = {
     "gas_limit": GAS_LIMIT,
     "base_fee_per_gas": 30 * GWEI,
 }
-
-
-@dataclass(frozen=True)
-class Match:
-    """One resting order's part in a trade.
-
-    A buyer of shares pays its collateral, a seller receives it. The two amounts are equal in a
-    complementary match and add up to `shares` in a mint and a merge.
-    """
-
-    kind: Literal["complementary", "mint", "merge"]
-    condition_id: str
-    taker: str
-    maker: str
-    taker_token_id: int
-    maker_token_id: int
-    taker_side: Literal["BUY", "SELL"]
-    shares: int
-    taker_collateral: int
-    maker_collateral: int
-    taker_order_id: str
-    maker_order_id: str
 
 
 class Chain:
@@ -100,9 +77,9 @@ class Chain:
         self.genesis = genesis or block_0.of_scenario(chain_id)
         self.contracts = self.genesis.contracts
         self.now_ms = now_ms
-        self.wallets = frozenset(map(raw, self.genesis.wallets))
+        self.wallets = frozenset(Address(raw(wallet)) for wallet in self.genesis.wallets)
         operator = next(a for a in ACCOUNTS if a.address == self.genesis.operator)
-        self._operator = PrivateKey(bytes.fromhex(operator.key[2:]))
+        self._operator = PrivateKey(raw(operator.key))
         self._evm_class: type[EvmChain] = EvmChain.configure(
             "Polygon", chain_id=chain_id, vm_configuration=((BlockNumber(0), PragueVM),)
         )
@@ -126,9 +103,7 @@ class Chain:
         self._places: dict[bytes, tuple[int, int]] = {}
         store = MemoryDB(dict(self._genesis_store))
         header = PragueVM.create_genesis_header(
-            **_GENESIS_HEADER,
-            timestamp=self._now() - 1,
-            state_root=self._genesis_root,
+            **_GENESIS_HEADER, timestamp=self._now() - 1, state_root=self._genesis_root
         )
         self._evm = self._evm_class.from_genesis_header(AtomicDB(store), header)
         self.blocks = [Block(header, (), len(rlp.encode(header)))]
@@ -233,12 +208,7 @@ class Chain:
         """What a call returns as of `block`; nobody pays for it. Raises Reverted, ChainError."""
         state = self.state(block)
         message = Message(
-            gas=gas,
-            to=to,
-            sender=sender,
-            value=value,
-            data=data,
-            code=state.get_code(to),
+            gas=gas, to=to, sender=sender, value=value, data=data, code=state.get_code(to)
         )
         context = state.get_transaction_context_class()(gas_price=0, origin=sender)
         try:
@@ -286,10 +256,9 @@ class Chain:
         """
         if not 1 <= len(matches) <= MAX_MATCHES:
             raise ChainError(f"a settlement takes 1 to {MAX_MATCHES} matches, not {len(matches)}")
-        rows = [value for match in matches for value in _row(match)]
-        return self._operate(
-            (exchange, artefact("Exchange").call("settle", 32, len(matches), *rows))
-        )
+        structs = [value for match in matches for value in words(match)]
+        data = artefact("Exchange").call("settle", 32, len(matches), *structs)
+        return self._operate((exchange, data))
 
     def deposit(self, token: str, owner: str, amount: int) -> str:
         """The test faucet: new money for `owner`. pUSD comes with the USDC.e that backs it."""
@@ -302,14 +271,14 @@ class Chain:
     def register_market(self, condition_id: str, yes: int, no: int, collateral: str) -> str:
         """Say which two positions a condition has. Once for each condition."""
         data = artefact("ConditionalTokens").call(
-            "registerCondition", _hash(condition_id), yes, no, raw(collateral)
+            "registerCondition", raw(condition_id), yes, no, raw(collateral)
         )
         return self._operate((self.contracts.ctf, data))
 
     def report_payouts(self, condition_id: str, payouts: tuple[int, int]) -> str:
         """Resolve a condition: (1, 0) pays YES, (0, 1) NO, (1, 1) half to each."""
         data = artefact("ConditionalTokens").call(
-            "reportPayouts", _hash(condition_id), 64, 2, *payouts
+            "reportPayouts", raw(condition_id), 64, 2, *payouts
         )
         return self._operate((self.contracts.ctf, data))
 
@@ -323,11 +292,7 @@ class Chain:
         if transaction.hash in self._places:
             raise ChainError("already known")
         admission.check(
-            transaction,
-            self.chain_id,
-            self.wallets,
-            self.state(),
-            self.header_after(self.head),
+            transaction, self.chain_id, self.wallets, self.state(), self.header_after(self.head)
         )
         try:
             block = self._build((transaction,))
@@ -345,9 +310,7 @@ class Chain:
         """The state of block 0 and its root; only the timestamp differs from start to start."""
         store = MemoryDB({})
         chain = self._evm_class.from_genesis(
-            AtomicDB(store),
-            {**_GENESIS_HEADER, "timestamp": 0},
-            block_0.accounts(self.genesis),
+            AtomicDB(store), {**_GENESIS_HEADER, "timestamp": 0}, block_0.accounts(self.genesis)
         )
         root = chain.get_canonical_block_header_by_number(BlockNumber(0)).state_root
         return store.kv_store, root
@@ -356,15 +319,10 @@ class Chain:
         return self._evm.get_vm((block or self.head).header)
 
     def _stored(
-        self,
-        contract: str,
-        address: str,
-        block: Block | None,
-        variable: str,
-        *keys: int | bytes,
+        self, contract: str, address: str, block: Block | None, variable: str, *keys: int | bytes
     ) -> int:
         slot = artefact(contract).slot(variable, *keys)
-        return self.state(block).get_storage(raw(address), slot)
+        return self.state(block).get_storage(Address(raw(address)), slot)
 
     def _operate(self, *calls: tuple[str, bytes]) -> str:
         """Send the operator's calls in one block; returns the last one's hash."""
@@ -378,7 +336,7 @@ class Chain:
                 max_priority_fee_per_gas=TIP,
                 max_fee_per_gas=base_fee + TIP,
                 gas=GAS_LIMIT // len(calls),
-                to=raw(to),
+                to=Address(raw(to)),
                 value=0,
                 data=data,
                 access_list=(),
@@ -438,25 +396,3 @@ def _failure(computation: ComputationAPI) -> ChainError | None:
     if isinstance(computation.error, Revert):
         return Reverted(bytes(computation.output))
     return ChainError(str(computation.error))
-
-
-def _row(match: Match) -> list[int | bytes]:
-    """The words of the struct Match of Exchange.vy."""
-    return [
-        _KINDS[match.kind],
-        _hash(match.condition_id),
-        raw(match.taker),
-        raw(match.maker),
-        match.taker_token_id,
-        match.maker_token_id,
-        int(match.taker_side == "BUY"),
-        match.shares,
-        match.taker_collateral,
-        match.maker_collateral,
-        _hash(match.taker_order_id),
-        _hash(match.maker_order_id),
-    ]
-
-
-def _hash(text: str) -> bytes:
-    return bytes.fromhex(text[2:])

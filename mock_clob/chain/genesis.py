@@ -13,7 +13,7 @@ from typing import TypedDict
 from eth_typing import Address
 
 from mock_clob import scenario
-from mock_clob.chain.artefacts import artefact
+from mock_clob.chain.artefacts import artefact, raw
 from mock_clob.contracts import CONTRACTS, Contracts
 from mock_clob.ledger import COLLATERAL
 
@@ -52,7 +52,7 @@ class Genesis:
     """
 
     contracts: Contracts
-    operator: str  # settles, mints, registers conditions, reports payouts
+    operator: str  # a test account: settles, mints, registers conditions, reports payouts
     wallets: tuple[str, ...]  # get POL for gas; only they and the operator may send
     traders: tuple[str, ...]  # have allowed every exchange their tokens
     conditions: tuple[Condition, ...]
@@ -144,12 +144,7 @@ def accounts(genesis: Genesis) -> dict[Address, Account]:
         "ConditionalTokens",
         _outcome_tokens(genesis, (*every_exchange, c.neg_risk_adapter)),
     )
-    return result
-
-
-def raw(address: str) -> Address:
-    """20 bytes of a 0x address of any case."""
-    return Address(bytes.fromhex(address[2:]))
+    return {Address(address): account for address, account in result.items()}
 
 
 def _backed(genesis: Genesis) -> dict[str, Counter[str]]:
@@ -192,7 +187,7 @@ def _outcome_tokens(genesis: Genesis, operators: tuple[str, ...]) -> Storage:
     ctf = artefact("ConditionalTokens")
     storage = _storage("ConditionalTokens", owner=genesis.operator)
     for condition in genesis.conditions:
-        key = bytes.fromhex(condition.condition_id[2:])
+        key = raw(condition.condition_id)
         first = ctf.slot("conditions", key)
         storage[first] = int(condition.collateral, 16)
         storage[first + 1], storage[first + 2] = condition.yes, condition.no

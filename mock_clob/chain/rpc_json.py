@@ -6,6 +6,7 @@ from typing import Any
 
 from eth.abc import BlockHeaderAPI, SignedTransactionAPI
 
+from mock_clob.chain.admission import DYNAMIC_FEE
 from mock_clob.chain.blocks import Block, Log, Receipt
 from mock_clob.chain.rpc_values import hex_data, hex_quantity
 
@@ -80,7 +81,7 @@ def transaction_json(block: Block, receipt: Receipt) -> Json:
             for address, keys in transaction.access_list
         ],
     }
-    if transaction.type_id == 2:
+    if transaction.type_id == DYNAMIC_FEE:
         result |= {
             "maxFeePerGas": hex_quantity(transaction.max_fee_per_gas),
             "maxPriorityFeePerGas": hex_quantity(transaction.max_priority_fee_per_gas),

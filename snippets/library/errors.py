@@ -8,7 +8,6 @@ from py_clob_client.client import ClobClient
 from py_clob_client.exceptions import PolyApiException, PolyException
 from py_order_utils.builders.exception import ValidationException
 
-_STATUSES = {401: Kind.AUTH, 408: Kind.UNKNOWN, 425: Kind.UNAVAILABLE, 429: Kind.RATE_LIMITED}
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -24,12 +23,10 @@ def classify(error: Exception) -> Failure:
         kind = Kind.UNAVAILABLE if isinstance(reason, _NEVER_SENT) else Kind.UNKNOWN
         return Failure(kind, repr(reason), error=error)
     said = str(body.get("error", "")) if isinstance(body, dict) else ""
-    kind = _STATUSES.get(status) or kind_of(said)
-    if status < 400 or (status >= 500 and kind is not Kind.UNAVAILABLE):
-        kind = Kind.UNKNOWN  # a proxy's 502 or 503 does not tell what the venue did
     wait = error.args[0].headers.get("Retry-After", "")  # args keep the response
     seconds = float(wait) if wait.isdecimal() else 0.0
-    return Failure(kind, said or f"HTTP {status}: {str(body)[:40]!r}", seconds, error)
+    text = said or f"HTTP {status}: {str(body)[:40]!r}"
+    return Failure(kind_of(said, status), text, seconds, error)
 
 
 if __name__ == "__main__":

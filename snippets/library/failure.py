@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-_MODES = ("post-only mode", "Trading is currently")
-_UNDECIDED = ("context canceled", "order match delayed", "order timed out")
-
 
 class Kind(StrEnum):
     NOT_SENT = "not sent"  # the client stopped it
@@ -17,6 +14,11 @@ class Kind(StrEnum):
     RATE_LIMITED = "rate limited"
     UNAVAILABLE = "unavailable"  # not taken now, perhaps later
     UNKNOWN = "unknown"  # perhaps carried out
+
+
+_STATUSES = {401: Kind.AUTH, 408: Kind.UNKNOWN, 425: Kind.UNAVAILABLE, 429: Kind.RATE_LIMITED}
+_MODES = ("post-only mode", "Trading is currently")
+_UNDECIDED = ("context canceled", "order match delayed", "order timed out")
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,13 @@ class Failure:
         return self.kind in (Kind.DUPLICATE, Kind.UNKNOWN)
 
 
-def kind_of(text: str) -> Kind:
-    """What the venue's words say: the `error` of a refused request, the `errorMsg` of a 200."""
-    if text.endswith("is invalid. Duplicated."):
-        return Kind.DUPLICATE
+def kind_of(text: str, status: int = 200) -> Kind:
+    """Read the venue's words: the `error` of a refusal with its status, or a 200's `errorMsg`."""
+    if status in _STATUSES:
+        return _STATUSES[status]
     if text.startswith(_MODES):
         return Kind.UNAVAILABLE
-    return Kind.UNKNOWN if any(words in text for words in _UNDECIDED) else Kind.REFUSED
+    answered = status == 200 or 400 <= status < 500  # a proxy's 502 does not tell what happened
+    if not answered or any(words in text for words in _UNDECIDED):
+        return Kind.UNKNOWN
+    return Kind.DUPLICATE if text.endswith("is invalid. Duplicated.") else Kind.REFUSED

@@ -25,13 +25,7 @@ def classify(error: Exception) -> Failure:
         kind, wait = Kind.RATE_LIMITED, error.retry_after or 0.0
     elif isinstance(error, RequestRejectedError):
         wait = error.retry_after or 0.0
-        closed = error.status == 503 and text.startswith("Trading is currently")
-        if error.restriction or closed:
-            kind = Kind.UNAVAILABLE
-        elif error.status == 401:
-            kind = Kind.AUTH
-        elif 400 <= error.status < 500 and error.status != 408:
-            kind = kind_of(text)
+        kind = Kind.UNAVAILABLE if error.restriction else kind_of(text, error.status)
     elif isinstance(error, (UserInputError, SigningError, InsufficientLiquidityError)):
         kind = Kind.NOT_SENT
     elif isinstance(error, TransportError) and isinstance(error.__cause__, _NEVER_SENT):

@@ -46,7 +46,7 @@ if __name__ == "__main__":
         terms = OrderArgs(token_id=YES, price=price, size=5, side=BUY)
         return str(client.create_and_post_order(terms)["orderID"])
 
-    show("bought at the ask", buy(0.52))
+    show("bought at the ask", buy(0.52))  # spends $2.60
     resting = buy(0.01)
     show("rests at 0.01", resting)
     client.cancel(resting)

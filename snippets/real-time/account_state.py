@@ -6,7 +6,7 @@ whatever is late or known already changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -50,22 +50,24 @@ class AccountState:
         _keep(self.orders, order, _is_closed)
         return True
 
-    def merge(self, snapshot: AccountSnapshot, expected: set[str]) -> list[Json]:
-        """What a snapshot has of news, as events.
+    def merge(self, snapshot: AccountSnapshot, expected: set[str]) -> Iterator[Json]:
+        """Take a snapshot and yield what is news in it, as events.
 
         `expected`: ids of the orders that were open before it was read. Those it does not have
         were closed unseen; their events have the type CLOSED_UNSEEN and what their trades filled.
         """
-        trades = [
-            {**each, "event_type": "trade", "status": _status(each)} for each in snapshot.trades
-        ]
+        for each in snapshot.trades:
+            trade = {**each, "event_type": "trade", "status": _status(each)}
+            if self.take_trade(trade):
+                yield trade
         orders = [{**each, "event_type": "order"} for each in snapshot.open_orders]
-        news = [trade for trade in trades if self.take_trade(trade)]
         for order_id in sorted(expected - {order["id"] for order in orders}):
             filled = str(self.filled(order_id))
             closed = {"event_type": "order", "type": "CLOSED_UNSEEN", "size_matched": filled}
             orders.append({**self.orders[order_id], **closed})
-        return news + [order for order in orders if self.take_order(order)]
+        for order in orders:
+            if self.take_order(order):
+                yield order
 
     def open_orders(self) -> set[str]:
         return {order_id for order_id, order in self.orders.items() if not _is_closed(order)}

@@ -36,7 +36,7 @@ class MarketStream(ReconnectingSocket):
         timeouts: StreamTimeouts = DEFAULT_TIMEOUTS,
         backoff: Backoff | None = None,
     ) -> None:
-        """Raises ValueError for more than MAX_TOKENS tokens."""
+        """Raises ValueError for more than MAX_TOKENS tokens, TypeError for a bare token id."""
         super().__init__(url, on_event, timeouts, backoff)
         self.books: dict[str, LiveBook] = {}
         self._want(token_ids)
@@ -58,6 +58,8 @@ class MarketStream(ReconnectingSocket):
         await self._tell_venue()
 
     def _want(self, token_ids: Iterable[str]) -> None:
+        if isinstance(token_ids, str):
+            raise TypeError("one token id is a list of one, not a string")
         books = {token_id: LiveBook(token_id) for token_id in token_ids} | self.books
         if len(books) > MAX_TOKENS:
             raise ValueError(f"{len(books)} tokens; one stream takes {MAX_TOKENS}: use several")
@@ -100,7 +102,7 @@ class MarketStream(ReconnectingSocket):
             if not book.doubt:
                 self._doubts.pop(token_id, None)
             else:
-                self._doubts.setdefault(token_id, self._alive.last_data)
+                self._doubts.setdefault(token_id, self._last_data)
 
     def _check(self, now: float) -> None:
         for token_id, since in self._doubts.items():

@@ -7,8 +7,10 @@ accepts and closes, and its pings do not notice a server that answers them but s
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import logging
+import math
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable
@@ -43,6 +45,8 @@ class ReconnectingSocket(StreamTask):
         timeouts: StreamTimeouts,
         backoff: Backoff | None,
     ) -> None:
+        if inspect.iscoroutinefunction(on_event):
+            raise TypeError("on_event must be a plain function; it may start a task")
         self.url = url
         self.counts: Counter[str] = Counter()
         self.connected = False
@@ -50,11 +54,12 @@ class ReconnectingSocket(StreamTask):
         self._timeouts = timeouts
         self._backoff = backoff or Backoff()
         self._alive = Liveness(timeouts, 0.0)
+        self._last_data = -math.inf
 
     @property
     def seconds_without_data(self) -> float:
-        """The age of the newest data: how old what the stream knows may be."""
-        return _now() - self._alive.last_data
+        """How old what the stream knows may be. Infinite before the first data."""
+        return _now() - self._last_data
 
     # For subclasses
 
@@ -153,7 +158,8 @@ class ReconnectingSocket(StreamTask):
             self.counts["bad_frames"] += 1
             log.warning("%s: not JSON: %.80r", self.url, frame)
             return
-        self._alive.heard_data(_now())
+        self._last_data = _now()
+        self._alive.heard_data(self._last_data)
         for message in parsed if isinstance(parsed, list) else [parsed]:
             if isinstance(message, dict):
                 self._heard(message)

@@ -86,17 +86,17 @@ class UserStream(ReconnectingSocket):
         await self._subscribed.wait()
         try:
             account = await asyncio.to_thread(self._read_account, self._since - OVERLAP_SECONDS)
-            news = self.state.merge(account, expected)
+            for event in self.state.merge(account, expected):
+                self._tell(event)
         except Exception as error:
             self.counts["reconcile_failures"] += 1
             log.warning("reading the account failed: %r", error)
             await socket.close()  # and try again, on the next connection
-            if getattr(error, "status_code", None) == 401:
+            status = getattr(error, "status_code", None) or getattr(error, "status", None)
+            if status == 401:
                 return CredentialsRejected("the venue answers 401 to these API credentials")
             return None
         self.reconciled = self.connected
-        for event in news:
-            self._tell(event)
         if self.reconciled:
             self._tell({"event_type": "stream_reconciled"})
         self._moved()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import httpx
 import pytest
@@ -47,13 +48,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """`mock-clob` as a process of its own."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     command = [sys.executable, "-m", "mock_clob", *arguments]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, stderr=pipe, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=REPOSITORY, text=True, **pipes | options) as process:
         try:
             yield process
         finally:
@@ -146,7 +145,7 @@ def test_serve_prints_what_is_needed_and_ends_cleanly(ending: signal.Signals) ->
         rest, errors = process.communicate(timeout=10)
     assert (process.returncode, rest, errors) == (0, "", "")
     assert banner.startswith("mock-clob: exchange 2, chain id 137, seed 5\n")
-    for label in ("REST ", "WebSocket market ", "WebSocket user ", "Gamma ", "Data API ", "TLS "):
+    for label in ("REST ", "WebSocket market ", "WebSocket user ", "Data API ", "TLS "):
         assert f"\n{label}" in banner
     assert "RPC               none (--no-chain)" in banner
     assert "Their keys are public (Anvil, Hardhat): send them no real money." in banner
@@ -262,10 +261,11 @@ def test_run_gives_128_and_the_signal_for_a_killed_script(
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_passes_signals_on(sent: signal.Signals, script: Callable[..., str]) -> None:
     bot = script(
-        "import signal, sys\n"
+        "import signal, sys, time\n"
         f"signal.signal({int(sent)}, lambda number, frame: sys.exit(40 + number))\n"
         "print('ready', flush=True)\n"
-        "signal.pause()\n"
+        "while True:\n"
+        "    time.sleep(0.01)\n"
     )
     with started("run", "--no-chain", bot) as process:
         assert process.stdout is not None
@@ -278,28 +278,21 @@ def test_run_passes_signals_on(sent: signal.Signals, script: Callable[..., str])
 
 def test_run_leaves_ctrl_c_in_a_terminal_to_the_terminal(script: Callable[..., str]) -> None:
     bot = script(
-        "import signal, sys\n"
+        "import signal, sys, time\n"
         "interrupts = []\n"
         "signal.signal(signal.SIGINT, lambda *_: interrupts.append(1))\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(40 + len(interrupts)))\n"
         "print('ready', flush=True)\n"
         "while True:\n"
-        "    signal.pause()\n"
+        "    time.sleep(0.01)\n"
     )
     keyboard, terminal = os.openpty()
-    with (
-        os.fdopen(keyboard),
-        subprocess.Popen(
-            [sys.executable, "-m", "mock_clob", "run", "--no-chain", bot],
-            cwd=REPOSITORY,
-            stdin=terminal,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        ) as process,
-    ):
+    in_terminal = {
+        "stdin": terminal,
+        "start_new_session": True,
+        "preexec_fn": lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    }
+    with os.fdopen(keyboard), started("run", "--no-chain", bot, **in_terminal) as process:
         os.close(terminal)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

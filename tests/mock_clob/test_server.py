@@ -135,6 +135,13 @@ def test_it_says_so_when_other_computers_can_reach_it(
     )
 
 
+def test_it_serves_loopback_of_ipv6(capsys: pytest.CaptureFixture[str]) -> None:
+    with Server(Venue(), host="::1") as server:  # type: ignore[arg-type]
+        assert server.url == f"http://[::1]:{server.port}"
+        assert httpx.get(f"{server.url}/scheme").json() == "http"
+    assert capsys.readouterr().err == ""
+
+
 def test_a_taken_port_is_named(server: Server) -> None:
     with pytest.raises(PortTaken, match=f"port {server.port} on 127.0.0.1 is taken"):
         Server(Venue(), port=server.port).__enter__()  # type: ignore[arg-type]
@@ -143,6 +150,14 @@ def test_a_taken_port_is_named(server: Server) -> None:
 def test_a_host_that_is_not_ours_is_named() -> None:
     with pytest.raises(CannotListen, match=r"cannot listen on 203\.0\.113\.7 port 0"):
         Server(Venue(), host="203.0.113.7").__enter__()  # type: ignore[arg-type]
+
+
+def test_a_failure_on_the_servers_thread_reaches_the_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Server, "_config", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        Server(Venue()).__enter__()  # type: ignore[arg-type]
 
 
 # Faults: a connection cut through its transport

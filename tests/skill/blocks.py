@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import importlib
+import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-import pytest_examples.run_code
-from pytest_examples import CodeExample, EvalExample
-from pytest_examples.run_code import run_code
+from pytest_examples import CodeExample, EvalExample, run_code
 
 from tests.skill.fences import Fence
 
-# pytest-examples 0.0.18 ends the whole session on a failing block under Python 3.11 (it hands
-# co_lnotab to a code object that wants co_linetable). We name the Markdown line ourselves.
-pytest_examples.run_code.create_example_traceback = lambda *_: None  # type: ignore[assignment]
+# Under Python 3.11, pytest-examples 0.0.18 ends the whole session when a block fails: it makes a
+# traceback with co_lnotab where co_linetable is wanted. The Markdown line is in a note instead.
+setattr(run_code, "create_example_traceback", lambda *_: None)  # noqa: B010: not exported
+
+THREAD_SECONDS = 2.0  # for a thread that is about to end
 
 
 class _FenceLoader(SourceFileLoader):
-    """Compiles the text of a fence under the name of its snippet, so that coverage counts it."""
+    """Compiles the text of a fence under the path of its snippet, so that coverage counts it."""
 
     def __init__(self, path: Path, text: str) -> None:
         super().__init__("__main__", str(path))
         self._text = text
 
-    def get_data(self, path: str | bytes) -> bytes:
-        return self._text.encode()
-
-    def get_code(self, fullname: str) -> Any:
-        return self.source_to_code(self._text, self.path)  # never a cached .pyc
+    def get_code(self, fullname: str) -> CodeType:
+        code: CodeType = self.source_to_code(self._text.encode(), self.path)
+        return code
 
 
 class BlockRunner(EvalExample):
@@ -45,27 +48,39 @@ class BlockRunner(EvalExample):
         self.root = root
 
     def run_block(self, block: Fence) -> None:
-        """Run it. Raises what the block raises, with the Markdown line in a note."""
+        """Run it. Raises what the block raises, with the Markdown line in a note.
+
+        Fails when the block leaves a thread or an asyncio task behind.
+        """
         self._block = block
         example = CodeExample.create(
             block.text, path=block.path, start_line=block.line, prefix=block.info
         )
-        before = set(threading.enumerate())
-        with _neighbours(self.root):
+        threads = set(threading.enumerate())
+        with _neighbours(self.root), _tasks_left_behind() as tasks:
             try:
                 self.run(example, rewrite_assertions=False)
+            except SystemExit as end:
+                if end.code not in (None, 0):
+                    pytest.fail(f"{block.where}: the block exits with {end.code!r}")
             except BaseException as error:
-                error.add_note(f"in the block of {block.where}, at {self._at(error, block)}")
+                error.add_note(f"in the block of {block.where}, at {self._at(error)}")
                 raise
-        left = [t.name for t in threading.enumerate() if t not in before and not t.daemon]
-        if left:
-            pytest.fail(f"{block.where}: the block leaves threads running: {left}", pytrace=False)
+        if tasks:
+            pytest.fail(f"{block.where}: tasks still run at the end: {tasks}", pytrace=False)
+        if left := _still_alive(threads):
+            pytest.fail(f"{block.where}: threads still run at the end: {left}", pytrace=False)
 
-    def _run(  # type: ignore[no-untyped-def]
-        self, example, insert_print_statements, module_globals, rewrite_assertions, call
-    ):
+    def _run(
+        self,
+        example: CodeExample,
+        insert_print_statements: object,
+        module_globals: dict[str, Any] | None,
+        rewrite_assertions: bool,
+        call: str | None,
+    ) -> Any:
         path = self.root / self._block.title
-        return run_code(
+        return run_code.run_code(
             example=example,
             python_file=path,
             loader=_FenceLoader(path, example.source),
@@ -77,16 +92,18 @@ class BlockRunner(EvalExample):
             call=call,
         )
 
-    def _at(self, error: BaseException, block: Fence) -> str:
-        lines = [block.line]
+    def _at(self, error: BaseException) -> str:
+        """The line of the guide where an error left the block."""
+        block, line = self._block, self._block.line
+        name = str(self.root / block.title)
         trace = error.__traceback__
         while trace:
-            if trace.tb_frame.f_code.co_filename == str(self.root / block.title):
-                lines.append(block.line + trace.tb_lineno)
+            if trace.tb_frame.f_code.co_filename == name:
+                line = block.line + trace.tb_lineno
             trace = trace.tb_next
-        if isinstance(error, SyntaxError) and error.lineno:
-            lines.append(block.line + error.lineno)
-        return f"{block.path}:{lines[-1]}"
+        if isinstance(error, SyntaxError) and error.filename == name:
+            line = block.line + (error.lineno or 0)
+        return f"{block.path}:{line}"
 
 
 def exchange_of(root: Path, title: str) -> int:
@@ -98,26 +115,49 @@ def exchange_of(root: Path, title: str) -> int:
         if "py_clob_client" in names:
             return 1
         for name in names - seen:
-            waiting += list((root / "snippets").glob(f"*/{name}.py"))
+            waiting += (root / "snippets").glob(f"*/{name}.py")
         seen |= names
     return 2
 
 
 @contextmanager
 def _neighbours(root: Path) -> Iterator[None]:
-    """Snippets importable by plain name, each anew; __main__ and sys.path as before afterwards."""
-    folders = [str(folder) for folder in sorted((root / "snippets").iterdir())]
-    names = {path.stem for path in (root / "snippets").glob("*/*.py")}
+    """Snippets importable by plain name, each anew. Afterwards the interpreter is as before."""
+    snippets = list((root / "snippets").glob("*/*.py"))
+    names = {path.stem for path in snippets}
     main, path = sys.modules["__main__"], list(sys.path)
-    sys.path[:0] = folders
     kept = {name: sys.modules.pop(name) for name in names & sys.modules.keys()}
+    sys.path[:0] = sorted({str(path.parent) for path in snippets})
+    importlib.invalidate_caches()
     try:
-        yield
+        with patch.dict(os.environ):
+            yield
     finally:
         for name in names & sys.modules.keys():
             del sys.modules[name]
         sys.modules.update(kept)
         sys.modules["__main__"], sys.path[:] = main, path
+
+
+@contextmanager
+def _tasks_left_behind() -> Iterator[list[str]]:
+    """The names of tasks that asyncio.run had to cancel because the block did not wait for them."""
+    names: list[str] = []
+    close = asyncio.Runner.close
+
+    def noting_close(runner: asyncio.Runner) -> None:
+        names.extend(str(task.get_coro()) for task in asyncio.all_tasks(runner.get_loop()))
+        close(runner)
+
+    with patch.object(asyncio.Runner, "close", noting_close):
+        yield names
+
+
+def _still_alive(before: set[threading.Thread]) -> list[str]:
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in left:
+        thread.join(THREAD_SECONDS)
+    return [thread.name for thread in left if thread.is_alive()]
 
 
 def _imports(path: Path) -> set[str]:

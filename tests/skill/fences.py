@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it.token import Token
@@ -65,7 +65,7 @@ def fences(path: Path, lines: Sequence[str], tokens: Sequence[Token]) -> list[Fe
                 text=token.content,
             )
             if fence.is_output and above and above.title:
-                fence = Fence(**(vars(fence) | {"output_of": above}))
+                fence = replace(fence, output_of=above)
             found.append(fence)
         before = token
     return found
@@ -103,10 +103,14 @@ def rewritten(lines: Sequence[str], blocks: Sequence[Fence], root: Path) -> str:
         snippet = root / block.title
         if not snippet.is_file() or line_that_ends_a_fence(snippet.read_text()):
             continue
-        source = snippet.read_text().removesuffix("\n").split("\n")
-        changed[block.line : block.last_line - 1] = [
-            block.indent + line if line else "" for line in source
-        ]
+        _put(changed, block, snippet.read_text())
+    return "\n".join(changed)
+
+
+def with_output(lines: Sequence[str], output: Fence, printed: str) -> str:
+    """The guide with another text in one output fence."""
+    changed = list(lines)
+    _put(changed, output, printed)
     return "\n".join(changed)
 
 
@@ -114,6 +118,11 @@ def line_that_ends_a_fence(source: str) -> int:
     """The first line of a text that no fence can show; 0 when there is none."""
     matching = (n for n, line in enumerate(source.split("\n"), 1) if FENCE_LINE.match(line))
     return next(matching, 0)
+
+
+def _put(lines: list[str], fence: Fence, text: str) -> None:
+    new = text.removesuffix("\n").split("\n") if text else []
+    lines[fence.line : fence.last_line - 1] = [fence.indent + n if n else "" for n in new]
 
 
 def _fence_faults(fence: Fence, lines: Sequence[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -74,12 +75,15 @@ def markdown_files(folder: Path) -> list[Path]:
     return found
 
 
-def table(guide: Guide, heading: str) -> list[list[str]]:
-    """The rows, header first, of the first table below a heading. Raises ValueError for none."""
-    found = next((table for table in guide.tables if table.heading == heading), None)
-    if found is None:
+def tables(guide: Guide, heading: str) -> list[list[list[str]]]:
+    """The tables below a heading, up to the next one: rows of cells, header first.
+
+    Raises ValueError for none.
+    """
+    found = [table.rows for table in guide.tables if table.heading == heading]
+    if not found:
         raise ValueError(f"{guide.path}: no table below a heading {heading!r}")
-    return found.rows
+    return found
 
 
 def _links(tokens: Sequence[Token]) -> list[Link]:
@@ -95,7 +99,7 @@ def _links(tokens: Sequence[Token]) -> list[Link]:
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.map:
             text = "".join(child.content for child in inline.children or [])
             yield Heading(opening.map[0] + 1, int(opening.tag[1:]), text)
@@ -103,7 +107,7 @@ def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
 
 def _tables(tokens: Sequence[Token], headings: Sequence[Heading]) -> list[Table]:
     tables: list[Table] = []
-    for opening, token in zip(tokens, tokens[1:], strict=False):
+    for opening, token in pairwise(tokens):
         if opening.type == "table_open" and opening.map:
             line = opening.map[0] + 1
             above = [heading.text for heading in headings if heading.line < line]

@@ -1,4 +1,8 @@
-"""Every block of every guide: a copy of its snippet, and it runs as pasted."""
+"""Every block of every guide: a copy of its snippet that runs as pasted and prints what it says.
+
+`pytest --update-examples` copies the snippets into the guides, and what they print into the
+output fences that are there.
+"""
 
 from __future__ import annotations
 
@@ -9,63 +13,70 @@ import pytest
 from mock_clob.pytest_plugin import MockClob
 from tests.skill import checks
 from tests.skill.blocks import BlockRunner, exchange_of
-from tests.skill.conftest import BLOCKS_RUN, ROOT
-from tests.skill.fences import Fence, guides, read, rewritten, with_output
+from tests.skill.conftest import ROOT, blocks_found
+from tests.skill.fences import Fence, rewritten, with_output
+from tests.skill.guide import markdown_files, read
 
 
 @pytest.fixture
 def updating(request: pytest.FixtureRequest) -> bool:
-    if not request.config.getoption("update_examples"):
-        return False
-    if request.config.getoption("numprocesses", None):
-        pytest.exit("--update-examples rewrites files: run it without -n", returncode=2)
-    return True
+    return bool(request.config.getoption("update_examples"))
 
 
-@pytest.mark.parametrize("path", guides(ROOT / checks.SKILL), ids=lambda path: path.name)
+@pytest.fixture
+def readers_machine(mock_clob: MockClob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to be in, and the variables that a reader sets."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("POLYMARKET_PRIVATE_KEY", mock_clob.account(0).key)
+    monkeypatch.setenv("POLYMARKET_FUNDER", mock_clob.account(0).address)
+    for optional in ("POLYGON_RPC_URL", "POLYMARKET_SIGNATURE_TYPE"):
+        monkeypatch.delenv(optional, raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "path",
+    markdown_files(ROOT / checks.SKILL),
+    ids=lambda path: str(path.relative_to(ROOT / checks.SKILL)),
+)
 def test_blocks_are_their_snippets(path: Path, updating: bool) -> None:
     guide = read(path)
-    if updating and not guide.faults:
-        path.write_text(rewritten(guide, ROOT))
-    assert [fault for fault in checks.copies(ROOT) if fault.startswith(f"{path}:")] == []
+    checks.expect_none(guide.faults)
+    if updating:
+        path.write_bytes(rewritten(guide.lines, guide.blocks, ROOT).encode())
+    checks.expect_none(checks.copies(ROOT, read(path)))
 
 
 def test_block_runs_as_pasted(
     block: Fence,
     mock_clob: MockClob,
-    count_block: set[str],
+    readers_machine: Path,
     request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    blocks_run: set[str],
     updating: bool,
 ) -> None:
     mock_clob.reset(exchange=exchange_of(ROOT, block.title))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("POLYMARKET_PRIVATE_KEY", mock_clob.account(0).key)
-    monkeypatch.setenv("POLYMARKET_FUNDER", mock_clob.account(0).address)
-    for name in ("POLYGON_RPC_URL", "POLYMARKET_SIGNATURE_TYPE"):
-        monkeypatch.delenv(name, raising=False)
-    count_block.add(block.where)
-    BlockRunner(ROOT, tmp_path, request).run_block(block)
+    BlockRunner(ROOT, readers_machine, request).run_block(block)
+    blocks_run.add(block.where)
     printed = capsys.readouterr().out
     guide = read(block.path)
-    shown = next((f for f in guide.fences if f.output_of == block), None)
-    if updating and shown:
-        block.path.write_text(with_output(guide, shown, printed))
-    elif shown is None:
-        assert printed == "", f"{block.where}: prints, and no output is shown:\n{printed}"
+    shown = guide.output(block)
+    if shown and updating:
+        block.path.write_bytes(with_output(guide.lines, shown, printed).encode())
+    elif shown:
+        assert printed == shown.text, f"{shown.where}: this is not what the block prints"
     else:
-        assert printed == shown.text, f"{shown.where}: the output shown is not what it prints"
+        assert printed == "", f"{block.where}: it prints, and the guide shows no output"
 
 
-def test_every_block_ran(request: pytest.FixtureRequest) -> None:
-    """Holds when this file ran whole: the parser's count and the run's are the same."""
-    run = request.config.stash.get(BLOCKS_RUN, set())
-    found = {block.where for guide in checks.everything(ROOT) for block in guide.blocks}
-    chosen = request.config.getoption("keyword") or any(
-        "::" in argument for argument in request.config.args
-    )
-    if not chosen:
-        assert found
-        assert run == found
+def test_every_block_has_its_test(request: pytest.FixtureRequest) -> None:
+    """The raw text, the parser and the tests of a whole run agree on how many blocks there are."""
+    parsed = sum(len(guide.blocks) for guide in checks.everything(ROOT))
+    assert blocks_found() == parsed > 0
+    runs = [item for item in request.session.items if "block" in getattr(item, "fixturenames", ())]
+    assert len(runs) == parsed or request.config.getoption("keyword") or _one_is_chosen(request)
+
+
+def _one_is_chosen(request: pytest.FixtureRequest) -> bool:
+    return any("::" in argument for argument in request.config.args)

@@ -1,153 +1,249 @@
-"""Every check is shown what it must not let pass, and names the place."""
+"""Each check is shown what it must not let pass, and names the place."""
 
 from __future__ import annotations
 
 import textwrap
-import threading
-from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from mock_clob.pytest_plugin import MockClob
+from mock_clob.venue import Options, Venue
+from tests.conftest import pytest_configure
 from tests.skill import checks
-from tests.skill.blocks import BlockRunner, exchange_of
-from tests.skill.fences import read, rewritten
+from tests.skill.fences import rewritten, with_output
+from tests.skill.guide import read, tables
+from tests.skill.links import links, routing
+from tests.skill.plain_fences import plain_fences
+from tests.skill.small_tree import CODE, SmallTree, block, output
 
-CODE = 'print("hello")\n'
-
-
-class Tree:
-    """A small skill with its snippets, made for one test."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.guide = root / checks.SKILL / "a.md"
-        self.guide.parent.mkdir(parents=True)
-        self.entry = root / checks.SKILL / "SKILL.md"
-        self.entry.write_text("---\nname: polymarket\n---\n# Start\n\n[A](a.md)\n")
-        self.snippet("hello", CODE)
-        self.write(block("hello", CODE), output("hello\n"))
-
-    def snippet(self, name: str, code: str, folder: str = "library") -> Path:
-        path = self.root / "snippets" / folder / f"{name}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(code)
-        return path
-
-    def write(self, *parts: str) -> None:
-        """A guide of these parts: a heading, then each part after an empty line."""
-        self.guide.write_text("\n".join(["# A guide\n", *parts]))
-
-
-def block(name: str, code: str) -> str:
-    return f'```python title="snippets/library/{name}.py"\n{code}```\n'
-
-
-def output(text: str) -> str:
-    return f'```text title="output"\n{text}```\n'
+LOCKED = {"py-clob-client": "0.34.6"}
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    return Tree(tmp_path)
+def tree(tmp_path: Path) -> SmallTree:
+    return SmallTree(tmp_path)
 
 
-def no_routes(method: str, path: str) -> bool:
-    return False
+def copies(tree: SmallTree) -> list[str]:
+    return list(checks.copies(tree.root, read(tree.guide)))
 
 
-def test_small_tree_is_without_fault(tree: Tree) -> None:
-    for check in (checks.shape, checks.copies, checks.all_shown, checks.links, checks.routing):
+def update(tree: SmallTree) -> None:
+    guide = read(tree.guide)
+    tree.guide.write_text(rewritten(guide.lines, guide.blocks, tree.root))
+
+
+def test_small_tree_is_without_fault(tree: SmallTree) -> None:
+    for check in (checks.shape, checks.all_shown, checks.plain_names, checks.form, links, routing):
         assert list(check(tree.root)) == []
-    assert list(checks.form(tree.root)) == []
+    assert copies(tree) == []
 
 
-def test_skill_without_guides_or_blocks_is_reported(tree: Tree, tmp_path: Path) -> None:
+def test_skill_without_guides_or_blocks_is_reported(tree: SmallTree) -> None:
     with pytest.raises(ValueError, match="no guide in"):
-        list(checks.shape(tmp_path / "elsewhere"))
+        list(checks.shape(tree.root / "elsewhere"))
     tree.write("Only prose.")
-    assert "no Python block in any guide" in next(checks.shape(tree.root))
+    assert list(checks.shape(tree.root)) == [
+        f"{tree.root / checks.SKILL}: no Python block in any guide"
+    ]
 
 
-def test_stale_fence_is_reported_and_rewritten(tree: Tree) -> None:
+def test_every_fault_is_in_the_text_of_the_failure() -> None:
+    checks.expect_none(iter([]))
+    with pytest.raises(pytest.fail.Exception, match="a.md:1: one\na.md:2: two"):
+        checks.expect_none(iter(["a.md:1: one", "a.md:2: two"]))
+
+
+# Copies
+
+
+def test_stale_fence_is_reported_and_rewritten(tree: SmallTree) -> None:
     tree.snippet("hello", 'print("hallo")\n')
-    assert list(checks.copies(tree.root)) == [
+    assert copies(tree) == [
         f"{tree.guide}:3: not the text of snippets/library/hello.py; run make sync"
     ]
-    tree.guide.write_text(rewritten(read(tree.guide), tree.root))
-    assert list(checks.copies(tree.root)) == []
+    update(tree)
+    assert copies(tree) == []
 
 
-def test_rewriting_keeps_lists_and_several_blocks(tree: Tree) -> None:
+def test_rewriting_keeps_lists_and_everything_around_the_blocks(tree: SmallTree) -> None:
     tree.snippet("two", "a = 1\n\nb = 2\nprint(a + b)\n")
-    listed = textwrap.indent(block("two", "old\n"), "   ")
-    tree.write(block("hello", "old\n"), "1. In a list:\n", listed, "after\n")
-    tree.guide.write_text(rewritten(read(tree.guide), tree.root))
-    assert list(checks.copies(tree.root)) == []
-    assert "\n   b = 2\n" in tree.guide.read_text()
-    assert tree.guide.read_text().endswith("\nafter\n")
+    in_a_list = textwrap.indent(block("two", "old\n"), "    ")
+    tree.write(block("hello", "old\n\nold\n"), "1. In a list:\n", in_a_list, "after  \n\n\n")
+    update(tree)
+    assert copies(tree) == []
+    assert "\n    a = 1\n\n    b = 2\n" in tree.guide.read_text()
+    assert tree.guide.read_text().endswith("\nafter  \n\n\n")
+    before = tree.guide.read_bytes()
+    update(tree)
+    assert tree.guide.read_bytes() == before
 
 
-def test_title_without_a_file_is_reported(tree: Tree) -> None:
+def test_characters_that_end_a_line_elsewhere_do_not_move_the_rewriting(tree: SmallTree) -> None:
+    tree.write("odd \x0b\x0c\x1c\x85\u2028 prose\n", block("hello", "old\n"), "after\n")
+    update(tree)
+    assert copies(tree) == []
+    assert tree.guide.read_text().endswith("```\n\nafter\n")
+
+
+def test_empty_fence_is_filled_and_does_not_swallow_the_next(tree: SmallTree) -> None:
+    tree.snippet("two", "b = 2\n")
+    tree.write(block("hello", ""), block("two", ""))
+    update(tree)
+    assert copies(tree) == []
+
+
+def test_wrong_output_is_rewritten(tree: SmallTree) -> None:
+    guide = tree.write(block("hello", CODE), output("old\n"), "after\n")
+    [shown] = guide.blocks
+    for printed in ("hello\n", "", "a\n\nb\n"):
+        guide = read(tree.guide)
+        found = guide.output(shown)
+        assert found is not None
+        tree.guide.write_text(with_output(guide.lines, found, printed))
+        assert read(tree.guide).fences[1].text == printed
+        assert tree.guide.read_text().endswith("```\n\nafter\n")
+
+
+def test_title_without_a_file_is_reported(tree: SmallTree) -> None:
     tree.write(block("gone", CODE))
-    assert list(checks.copies(tree.root)) == [
-        f"{tree.guide}:3: there is no snippets/library/gone.py"
+    update(tree)
+    assert copies(tree) == [f"{tree.guide}:3: there is no snippets/library/gone.py"]
+
+
+def test_snippet_that_would_end_its_fence_is_reported_and_not_copied(tree: SmallTree) -> None:
+    tree.snippet("hello", '"""\n```\n"""\n')
+    update(tree)
+    assert copies(tree) == [
+        f"{tree.guide}:3: line 2 of snippets/library/hello.py cannot stand in a fence"
     ]
 
 
-def test_snippet_that_no_guide_shows_is_reported(tree: Tree) -> None:
-    orphan = tree.snippet("orphan", CODE)
+@pytest.mark.parametrize("code", ["print()\r\n", "print()"])
+def test_snippet_that_differs_in_its_line_ends_is_reported(tree: SmallTree, code: str) -> None:
+    tree.snippet("hello", "").write_bytes(code.encode())
+    tree.write(block("hello", "print()\n"))
+    assert "not the text of" in copies(tree)[0]
+
+
+def test_rewriting_refuses_to_run_in_several_processes() -> None:
+    def config(processes: int | None) -> Any:
+        options = {"update_examples": True, "numprocesses": processes}
+        return SimpleNamespace(getoption=lambda name, default: options[name])
+
+    pytest_configure(config(None))
+    with pytest.raises(pytest.UsageError, match="without -n"):
+        pytest_configure(config(2))
+
+
+# Snippets
+
+
+@pytest.mark.parametrize("name", ["library/orphan.py", "orphan.py", "library/data.json"])
+def test_file_that_no_guide_shows_is_reported(tree: SmallTree, name: str) -> None:
+    orphan = tree.root / "snippets" / name
+    orphan.write_text(CODE)
     assert list(checks.all_shown(tree.root)) == [f"{orphan}: shown in no guide"]
 
 
-def test_two_snippets_of_one_name_are_reported(tree: Tree) -> None:
-    tree.snippet("hello", CODE, folder="trading")
-    assert any("2 files are called hello.py" in fault for fault in checks.all_shown(tree.root))
+def test_two_snippets_of_one_name_are_reported(tree: SmallTree) -> None:
+    other = tree.snippet("hello", CODE, folder="trading")
+    assert f"{other}: 2 snippets have this name" in checks.plain_names(tree.root)
+
+
+@pytest.mark.parametrize("name", ["queue", "pytest"])
+def test_snippet_that_hides_another_module_is_reported(tree: SmallTree, name: str) -> None:
+    path = tree.snippet(name, CODE)
+    assert list(checks.plain_names(tree.root)) == [
+        f"{path}: hides the module {name!r} that others import"
+    ]
+
+
+# Fences
 
 
 @pytest.mark.parametrize(
     ("fence", "fault"),
     [
-        ("```python\nprint()\n```\n", "a Python block without its title"),
-        ("```py title='snippets/library/hello.py'\n```\n", "a Python block without its title"),
-        (
-            '```python title="snippets/library/hello.py" test="skip"\n```\n',
-            "a Python block without its title",
-        ),
-        ("```pycon\n>>> 1\n```\n", "a Python block without its title"),
-        ("```\nx = 1\n```\n", "no kind of fence"),
-        ("```yaml\na: 1\n```\n", "no kind of fence"),
+        ("```python\nprint()\n```\n", "a Python block whose title is not a path"),
+        ("```py title='snippets/library/hello.py'\n```\n", "a Python block whose title"),
+        ('```python title="hello.py"\n```\n', "a Python block whose title"),
+        ('```{.python title="snippets/library/hello.py"}\n```\n', "not a kind of fence"),
+        ('```python title="snippets/library/hello.py" test="skip"\n```\n', "a Python block whose"),
+        ('```Python title="snippets/library/hello.py"\n```\n', "not a kind of fence"),
+        ("```pycon\n>>> 1\n```\n", "a Python block whose title"),
+        ("```\nx = 1\n```\n", "not a kind of fence that is checked: no language"),
+        ("```yaml\na: 1\n```\n", "not a kind of fence"),
+        ("```text\na\n```\n", "not a kind of fence"),
+        ('```bash title="install"\nls\n```\n', "not a kind of fence"),
         ("~~~bash\nls\n~~~\n", "three backticks"),
         ("````bash\nls\n````\n", "three backticks"),
+        ("> ```bash\n> ls\n> ```\n", "three backticks"),
+        ("- ```bash\n  ls\n  ```\n", "three backticks"),
+        ("```bash\nls\n", "a fence that is not closed"),
+        ("```bash", "a fence that is not closed"),
         (output("lonely\n"), "output that follows no Python block"),
     ],
 )
-def test_fence_of_no_known_kind_is_reported(tree: Tree, fence: str, fault: str) -> None:
+def test_fence_of_no_known_kind_is_reported(tree: SmallTree, fence: str, fault: str) -> None:
     tree.write(block("hello", CODE), "Some prose.\n", fence)
     [found] = checks.shape(tree.root)
     assert found.startswith(f"{tree.guide}:9: ")
     assert fault in found
 
 
-@pytest.mark.parametrize("code", ["Text.\n\n    x = 1\n", "<pre>\nx = 1\n</pre>\n"])
-def test_code_outside_of_fences_is_reported(tree: Tree, code: str) -> None:
-    tree.write(block("hello", CODE), code)
-    [found] = checks.shape(tree.root)
-    assert found.startswith(f"{tree.guide}:")
-    assert "use a fence" in found
+def test_second_output_of_a_block_is_reported(tree: SmallTree) -> None:
+    tree.write(block("hello", CODE), output("hello\n"), output("hello\n"))
+    assert list(checks.shape(tree.root)) == [
+        f"{tree.guide}:11: output that follows no Python block"
+    ]
 
 
-def test_block_lost_behind_a_stray_fence_is_reported(tree: Tree) -> None:
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("    x = 1\n", "indented code"),
+        ("<pre>\nx = 1\n</pre>\n", "HTML"),
+        ("Call <code>cancel()</code>\n", "HTML is not shown: <code>"),
+        ("<!-- for machines -->\n", "HTML"),
+        ("Put <key> here\n", "HTML is not shown: <key>"),
+    ],
+)
+def test_code_outside_of_fences_is_reported(tree: SmallTree, code: str, fault: str) -> None:
+    tree.write(block("hello", CODE), "Prose.\n", code)
+    assert f"{tree.guide}:9: {fault}" in next(checks.shape(tree.root))
+
+
+def test_block_lost_behind_a_stray_fence_is_reported(tree: SmallTree) -> None:
     tree.write("```\n", block("hello", CODE))
-    found = list(checks.shape(tree.root))
-    assert f"{tree.guide}:5: a fence inside a fence is lost" in " ".join(found)
+    assert list(checks.shape(tree.root))[:2] == [
+        f"{tree.guide}:3: not a kind of fence that is checked: no language",
+        f"{tree.guide}:5: a fence inside a fence is lost: "
+        '```python title="snippets/library/hello.py"',
+    ]
 
 
-def test_block_lost_in_a_comment_is_reported(tree: Tree) -> None:
+def test_block_lost_behind_a_block_that_is_not_closed_is_reported(tree: SmallTree) -> None:
+    tree.write(block("hello", CODE).removesuffix("```\n"), block("hello", CODE))
+    [found] = checks.shape(tree.root)
+    assert found.startswith(f"{tree.guide}:6: a fence inside a fence is lost")
+
+
+def test_block_lost_in_a_comment_is_reported(tree: SmallTree) -> None:
     tree.write("<!--\n" + block("hello", CODE) + "-->\n", block("hello", CODE))
-    found = list(checks.shape(tree.root))
-    assert f"{tree.guide}:4: a fence that the parser does not see" in found[0]
+    assert f'{tree.guide}:4: a fence that the parser does not see: ```python title="' in " ".join(
+        checks.shape(tree.root)
+    )
+
+
+def test_guide_with_foreign_line_ends_is_reported(tree: SmallTree) -> None:
+    tree.guide.write_bytes(tree.guide.read_bytes().replace(b"hello\n", b"hello\r\n"))
+    assert list(checks.shape(tree.root)) == [f"{tree.guide}:8: ends in CR LF"]
+
+
+# Plain fences
 
 
 @pytest.mark.parametrize(
@@ -156,129 +252,109 @@ def test_block_lost_in_a_comment_is_reported(tree: Tree) -> None:
         ("```json\n{a: 1}\n```\n", "not json"),
         ("```toml\na =\n```\n", "not toml"),
         ("```http\nGET /nowhere\n```\n", "no route GET /nowhere"),
+        ("```http\nPATCH /order HTTP/1.1\n```\n", "no route PATCH /order"),
+        ("```http\nGET https://clob.polymarket.com/v2/trades\n```\n", "no route GET https"),
+        ("```http\nGET /ws/market\n```\n", "no route GET /ws/market"),
+        ("```http\ncurl /book\n```\n", "not a request line"),
+        ("```http\n```\n", "not a request line"),
         ("```bash\nif true\n```\n", "not bash"),
         ("```bash\npip install py-clob-cilent\n```\n", "uv.lock does not have: py-clob-cilent"),
+        ("```bash\nuv add other  # why\n```\n", "uv.lock does not have: other"),
+        ("```bash\npip install 'py-clob-client<0.30'\n```\n", "ran with py-clob-client 0.34.6"),
+        ("```bash\npip install ./here\n```\n", "not the name of a package: ./here"),
     ],
 )
 def test_plain_fence_that_is_not_what_it_says_is_reported(
-    tree: Tree, fence: str, fault: str
+    tree: SmallTree, fence: str, fault: str
 ) -> None:
     tree.write(fence)
-    [found] = checks.plain_fences(tree.root, no_routes)
+    [found] = plain_fences(tree.root, Venue(Options(chain=False)).app.routes, LOCKED)
     assert found.startswith(f"{tree.guide}:3: ")
     assert fault in found
 
 
 @pytest.mark.parametrize(
-    ("link", "fault"),
+    "fence",
     [
-        ("[b](b.md)", "no guide behind b.md"),
-        ("[b](#nowhere)", "no heading behind #nowhere"),
-        ("[b](SKILL.md#end)", "no heading behind SKILL.md#end"),
-        ("[b](http://example.com)", "not an https link"),
+        "```http\nGET /book?token_id=1\n```\n",
+        "```http\nPOST /order HTTP/1.1\nHost: clob.polymarket.com\n```\n",
+        "```http\nGET https://data-api.polymarket.com/v2/trades\n```\n",
+        "```http\nGET /ws/market HTTP/1.1\nUpgrade: websocket\n```\n",
+        '```bash\npython -m pip install -U "py_clob_client>=0.34.5"  # the old one\n```\n',
     ],
 )
-def test_link_that_leads_nowhere_is_reported(tree: Tree, link: str, fault: str) -> None:
-    tree.write(block("hello", CODE), f"See {link}.\n")
-    [found] = checks.links(tree.root)
-    assert found.startswith(f"{tree.guide}:7: {fault}")
+def test_plain_fence_that_is_right_is_let_pass(tree: SmallTree, fence: str) -> None:
+    tree.write(fence)
+    assert list(plain_fences(tree.root, Venue(Options(chain=False)).app.routes, LOCKED)) == []
 
 
-def test_guide_that_skill_md_does_not_link_is_reported(tree: Tree) -> None:
+# Links and form
+
+
+@pytest.mark.parametrize(
+    ("link", "fault"),
+    [
+        ("[b](b.md)", "no guide behind this link: b.md"),
+        ("[b](..)", "no guide behind this link: .."),
+        ("[b](../../../README.md)", "no guide behind this link"),
+        ("![b](b.png)", "no guide behind this link: b.png"),
+        ("[b][b]\n\n[b]: b.md", "no guide behind this link: b.md"),
+        ("[b](#nowhere)", "no heading that GitHub and the site both name so: #nowhere"),
+        ("[b](../SKILL.md#end)", "no heading that GitHub and the site both name so"),
+        ("[b](http://example.com)", "not an https link to another site"),
+        ("[b](https://localhost/)", "not an https link to another site"),
+        ("<mailto:a@b.c>", "not an https link to another site"),
+    ],
+)
+def test_link_that_leads_nowhere_is_reported(tree: SmallTree, link: str, fault: str) -> None:
+    tree.write(block("hello", CODE), f"Prose,\nsee {link}\n")
+    [found] = links(tree.root)
+    assert found.startswith(f"{tree.guide}:8: {fault}")
+
+
+def test_link_that_does_not_parse_is_reported(tree: SmallTree) -> None:
+    tree.write(block("hello", CODE), "See\n[b](b c.md) and [this][that].\n")
+    [found] = checks.shape(tree.root)
+    assert found.startswith(f"{tree.guide}:8: not a link")
+
+
+@pytest.mark.parametrize("heading", ["Orders & trades", "Orders - trades", "Größe"])
+def test_link_that_only_one_of_github_and_the_site_finds_is_reported(
+    tree: SmallTree, heading: str
+) -> None:
+    names = ["orders--trades", "orders-trades", "orders---trades", "größe", "grosse", "groe"]
+    tree.write(f"## {heading}\n", *(f"[b](#{name})\n" for name in names))
+    assert len(list(links(tree.root))) == len(names)
+
+
+def test_link_to_a_heading_that_both_name_alike_is_let_pass(tree: SmallTree) -> None:
+    tree.write("## 1. `get_order(id)`, *twice*\n", "See [it](#1-get_orderid-twice).\n")
+    assert list(links(tree.root)) == []
+
+
+def test_guide_that_skill_md_does_not_link_is_reported(tree: SmallTree) -> None:
     other = tree.guide.with_name("b.md")
     other.write_text("# B\n")
-    assert list(checks.routing(tree.root)) == [f"{other}: SKILL.md does not link it"]
+    tree.write("[B](b.md)\n")
+    assert list(routing(tree.root)) == [f"{other}: SKILL.md does not link it"]
 
 
-def test_stray_files_and_long_guides_are_reported(tree: Tree) -> None:
-    stray = tree.guide.with_name("notes.txt")
+def test_stray_files_and_great_sizes_are_reported(tree: SmallTree) -> None:
+    stray, readme = tree.guide.with_name(".notes.txt"), tree.entry.with_name("README.md")
     stray.write_text("")
+    readme.write_text("# Read me\n")
+    tree.entry.write_text(tree.entry.read_text() + "[b](#start) [c](#start)\n" + "\n" * 500)
     tree.guide.write_text("# A\n" + "line\n" * 400)
-    tree.entry.write_text(tree.entry.read_text() + "line\n" * 600)
-    found = list(checks.form(tree.root))
-    assert found[0] == f"{stray}: only Markdown belongs into the skill"
-    assert any("SKILL.md: over 500 lines" in fault for fault in found)
-    assert any(f"{tree.guide}:1: over 300 lines" in fault for fault in found)
+    assert set(checks.form(tree.root)) == {
+        f"{stray}: only Markdown belongs into the skill",
+        f"{readme}: a guide belongs into a module's folder",
+        f"{tree.entry}:1: over 500 lines or 5,000 tokens",
+        f"{tree.guide}:1: over 300 lines and no list of contents",
+    }
 
 
-# Blocks that run
-
-
-@pytest.fixture
-def run(
-    tree: Tree,
-    mock_clob: MockClob,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Callable[[str], None]:
-    """Run code as the block of the small guide."""
-    monkeypatch.chdir(tmp_path)
-
-    def run_code(code: str) -> None:
-        tree.snippet("hello", code)
-        tree.write(block("hello", code))
-        [found] = read(tree.guide).blocks
-        BlockRunner(tree.root, tmp_path, request).run_block(found)
-
-    return run_code
-
-
-def notes(error: pytest.ExceptionInfo[BaseException]) -> str:
-    return " ".join(getattr(error.value, "__notes__", []))
-
-
-def test_failing_block_is_named_at_its_markdown_line(
-    run: Callable[[str], None], tree: Tree
-) -> None:
-    with pytest.raises(ZeroDivisionError) as failed:
-        run("a = 0\nprint(1 / a)\n")
-    assert f"in the block of {tree.guide}:3, at {tree.guide}:5" in notes(failed)
-
-
-def test_block_that_does_not_parse_is_named(run: Callable[[str], None], tree: Tree) -> None:
-    with pytest.raises(SyntaxError) as failed:
-        run("a = 1\nb = (\n")
-    assert f"{tree.guide}:5" in notes(failed)
-
-
-def test_block_that_calls_an_unknown_host_is_named(run: Callable[[str], None], tree: Tree) -> None:
-    code = "import urllib.request\n\nurllib.request.urlopen('https://example.com')\n"
-    with pytest.raises(OSError, match=r"example\.com") as failed:
-        run(code)
-    assert f"in the block of {tree.guide}:3, at {tree.guide}:6" in notes(failed)
-
-
-def test_block_runs_as_main_from_the_text_of_the_fence(
-    run: Callable[[str], None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    run('if __name__ == "__main__":\n    print("ran")\n')
-    assert capsys.readouterr().out == "ran\n"
-
-
-def test_block_that_leaves_a_thread_is_reported(run: Callable[[str], None]) -> None:
-    code = (
-        "import threading\n\nstop = threading.Event()\n"
-        "thread = threading.Thread(target=stop.wait, name='left')\nthread.start()\n"
-        "threading.main_thread().__dict__['stop_left'] = stop\n"
-    )
-    with pytest.raises(pytest.fail.Exception, match="leaves threads running: \\['left'\\]"):
-        run(code)
-    threading.main_thread().__dict__.pop("stop_left").set()
-
-
-def test_exchange_follows_from_a_neighbours_import(tree: Tree) -> None:
-    tree.snippet("old", "import py_clob_client\n", folder="auth")
-    tree.snippet("hello", "from old import client\n")
-    tree.snippet("new", "import polymarket\n")
-    assert exchange_of(tree.root, "snippets/library/hello.py") == 1
-    assert exchange_of(tree.root, "snippets/library/new.py") == 2
-
-
-def test_table_below_a_heading_is_read(tree: Tree) -> None:
-    tree.write("## Limits\n", "| a | b |\n|---|---|\n| 1 | `x` |\n")
-    assert checks.tables(read(tree.guide), "Limits") == [[["a", "b"], ["1", "`x`"]]]
-    with pytest.raises(ValueError, match="no heading 'Other'"):
-        checks.tables(read(tree.guide), "Other")
-    with pytest.raises(ValueError, match="no table below 'A guide'"):
-        checks.tables(read(tree.guide), "A guide")
+def test_table_below_a_heading_is_read(tree: SmallTree) -> None:
+    guide = tree.write("## Limits\n", "| a | b |\n|---|---|\n| 1 | `x` \\| **y** |\n")
+    assert tables(guide, "Limits") == [[["a", "b"], ["1", "`x` | **y**"]]]
+    with pytest.raises(ValueError, match="no table below a heading 'Other'"):
+        tables(guide, "Other")

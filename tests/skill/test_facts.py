@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import re
-import sys
 from itertools import pairwise
-from types import ModuleType
 
-import pytest
 from polymarket.environments import PRODUCTION
+from rate_limits import MAX_IDS_PER_CANCEL, MAX_ORDERS_PER_BATCH, RATE_LIMITS
+from signer_tiers import SIGNER_TIERS
+from stream_timeouts import TIMEOUTS
+from superseded_rate_limits import SUPERSEDED
 
 from mock_clob import rules, throttle
+from mock_clob.accounts import ACCOUNTS
 from mock_clob.contracts import CONTRACTS
 from mock_clob.routing import PRODUCTION_HOSTS
 from mock_clob.scenario import DOCUMENTED
 from tests.skill import checks
 from tests.skill.conftest import ROOT
-from tests.skill.fences import read
+from tests.skill.guide import read, tables
 
 # RATE_LIMITS of the guides -> Group of the mock. A row that stands for several groups names all.
 GROUPS = {
@@ -53,40 +54,17 @@ GROUPS = {
 NOT_SERVED = {"bridge", "user pnl"}  # hosts that the mock does not have
 
 
-@pytest.fixture
-def snippet(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    """Imports a snippet with its neighbours, and forgets them after the test."""
-    for folder in (ROOT / "snippets").iterdir():
-        monkeypatch.syspath_prepend(str(folder))
-    names = {path.stem for path in (ROOT / "snippets").glob("*/*.py")}
-
-    def load(name: str) -> ModuleType:
-        [path] = (ROOT / "snippets").glob(f"*/{name}.py")
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    yield load
-    for name in names & sys.modules.keys():
-        del sys.modules[name]
-
-
-def test_rate_limits_are_those_that_the_mock_enforces(snippet) -> None:  # type: ignore[no-untyped-def]
-    limits = snippet("rate_limits").RATE_LIMITS
+def test_rate_limits_are_those_that_the_mock_enforces() -> None:
     enforced = {group.name: group for group in throttle.groups()}
-    assert set(GROUPS) | NOT_SERVED == set(limits)
+    assert set(GROUPS) | NOT_SERVED == set(RATE_LIMITS)
     assert {name for names in GROUPS.values() for name in names} == set(enforced)
     for key, names in GROUPS.items():
         for name in names:
             windows = tuple((w.count, w.seconds) for w in enforced[name].windows)
-            assert windows == limits[key].windows, key
+            assert windows == RATE_LIMITS[key].windows, key
 
 
-def test_superseded_limits_are_the_mocks_earlier_editions(snippet) -> None:  # type: ignore[no-untyped-def]
+def test_superseded_limits_are_the_mocks_earlier_editions() -> None:
     editions = list(throttle.EDITIONS.values())
     ended = {
         (endpoint, tuple(zip(counts, (10, 600), strict=True)), later.since)
@@ -94,14 +72,12 @@ def test_superseded_limits_are_the_mocks_earlier_editions(snippet) -> None:  # t
         for endpoint, counts in earlier.trading.items()
         if counts != later.trading[endpoint]
     }
-    superseded = snippet("superseded_rate_limits").SUPERSEDED
-    assert {(row.group, row.windows, row.until) for row in superseded} == ended
+    assert {(row.group, row.windows, row.until) for row in SUPERSEDED} == ended
 
 
-def test_signer_tiers_are_those_that_the_mock_enforces(snippet) -> None:  # type: ignore[no-untyped-def]
-    tiers = snippet("signer_tiers").SIGNER_TIERS
-    assert {name.lower() for name in tiers} == set(throttle.TIERS)
-    for name, tier in tiers.items():
+def test_signer_tiers_are_those_that_the_mock_enforces() -> None:
+    assert {name.lower() for name in SIGNER_TIERS} == set(throttle.TIERS)
+    for name, tier in SIGNER_TIERS.items():
         mine = throttle.TIERS[name.lower()]
         assert (tier.volume, tier.cancel_debt) == (mine.volume, mine.debt)
         assert (tier.order_rate, tier.order_burst) == (mine.orders.per_second, mine.orders.burst)
@@ -109,27 +85,27 @@ def test_signer_tiers_are_those_that_the_mock_enforces(snippet) -> None:  # type
         assert (tier.cancel_rate, tier.cancel_burst) == cancels
 
 
-def test_batch_sizes_are_those_that_the_mock_enforces(snippet) -> None:  # type: ignore[no-untyped-def]
-    limits = snippet("rate_limits")
-    assert limits.MAX_ORDERS_PER_BATCH == rules.MAX_BATCH
-    assert limits.MAX_IDS_PER_CANCEL == rules.MAX_CANCELS
+def test_batch_sizes_are_those_that_the_mock_enforces() -> None:
+    assert MAX_ORDERS_PER_BATCH == rules.MAX_BATCH
+    assert MAX_IDS_PER_CANCEL == rules.MAX_CANCELS
 
 
-def test_timeouts_by_use_are_the_data(snippet) -> None:  # type: ignore[no-untyped-def]
-    timeouts = snippet("stream_timeouts").TIMEOUTS
+def test_timeouts_by_use_are_the_data() -> None:
     guide = read(ROOT / checks.SKILL / "library/production-patterns.md")
-    _, *rows = checks.tables(guide, "WebSocket reconnection")[1]
+    _, *rows = tables(guide, "WebSocket reconnection")[1]
     shown = {
         use.lower().removesuffix(" market"): tuple(float(cell.split()[0]) for cell in cells)
         for use, *cells in rows
     }
     assert shown == {
-        use: (each.heartbeat_seconds, each.data_timeout_seconds) for use, each in timeouts.items()
+        use: (each.heartbeat_seconds, each.data_timeout_seconds) for use, each in TIMEOUTS.items()
     }
 
 
 def test_every_address_on_a_page_is_a_published_one() -> None:
+    """The public test accounts too: outputs show them."""
     known = [*vars(CONTRACTS[137]).values(), *dataclasses.asdict(PRODUCTION._config).values()]
+    known += [account.address for account in ACCOUNTS]
     published = {str(address).lower() for address in known}
     for path in (ROOT / checks.SKILL).rglob("*.md"):
         for address in re.findall(r"0x[0-9a-fA-F]{40}\b", path.read_text()):

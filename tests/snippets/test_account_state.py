@@ -33,6 +33,12 @@ def fills(order_id: str, shares: str, trade_id: str = "t1", status: str = "MATCH
     return trade(trade_id, status, maker_orders=[maker, {"order_id": "x", "matched_amount": "1"}])
 
 
+def merged(
+    state: AccountState, orders: list[Any], trades: list[Any], expected: set[str] | None = None
+) -> list[Any]:
+    return list(state.merge(AccountSnapshot(orders, trades), expected or set()))
+
+
 def test_a_trade_is_news_once_for_each_status() -> None:
     state = AccountState()
     way = ["MATCHED", "MATCHED", "MINED", "MINED", "CONFIRMED", "CONFIRMED"]
@@ -57,7 +63,7 @@ def test_statuses_with_the_rest_prefix_are_the_same_statuses() -> None:
     state = AccountState()
     assert state.take_trade(trade("t", "MINED"))
     assert not state.take_trade(trade("t", "TRADE_STATUS_MINED"))
-    news = state.merge(AccountSnapshot([], [trade("t", "TRADE_STATUS_CONFIRMED")]), set())
+    news = merged(state, [], [trade("t", "TRADE_STATUS_CONFIRMED")])
     assert [each["status"] for each in news] == ["CONFIRMED"]
 
 
@@ -100,16 +106,18 @@ def test_a_half_filled_order_is_open() -> None:
 def test_a_snapshot_brings_the_trades_and_orders_that_were_missed() -> None:
     state = AccountState()
     state.take_trade(trade("t1"))
-    news = state.merge(AccountSnapshot([order("o")], [trade("t1"), trade("t2")]), set())
+    news = merged(state, [order("o")], [trade("t1"), trade("t2")])
     assert [(each["event_type"], each["id"]) for each in news] == [("trade", "t2"), ("order", "o")]
-    assert state.merge(AccountSnapshot([order("o")], [trade("t1"), trade("t2")]), set()) == []
+    assert merged(state, [order("o")], [trade("t1"), trade("t2")]) == []
 
 
-def test_an_expected_order_that_is_gone_was_closed_and_its_trades_say_how_far_it_was_filled() -> None:
+def test_an_expected_order_that_is_gone_was_closed_and_its_trades_say_how_far_it_was_filled() -> (
+    None
+):
     state = AccountState()
     state.take_order(order("o", "2"))
-    snapshot = AccountSnapshot([], [fills("o", "2.5"), fills("o", "4", "t2"), trade("t3", "MINED")])
-    news = state.merge(snapshot, expected=state.open_orders())
+    trades = [fills("o", "2.5"), fills("o", "4", "t2"), trade("t3", "MINED")]
+    news = merged(state, [], trades, expected=state.open_orders())
     assert news[-1]["type"] == "CLOSED_UNSEEN"
     assert news[-1]["size_matched"] == "6.5"
     assert state.open_orders() == set()
@@ -119,7 +127,7 @@ def test_an_order_placed_while_the_snapshot_was_read_stays_open() -> None:
     state = AccountState()
     expected = state.open_orders()
     state.take_order(order("new"))
-    assert state.merge(AccountSnapshot([], []), expected) == []
+    assert merged(state, [], [], expected) == []
     assert state.open_orders() == {"new"}
 
 
@@ -128,8 +136,8 @@ def test_an_order_cancelled_while_the_snapshot_was_read_stays_closed() -> None:
     state.take_order(order("o"))
     expected = state.open_orders()
     state.take_order(order("o", status="CANCELED"))
-    assert state.merge(AccountSnapshot([order("o")], []), expected) == []
-    assert state.merge(AccountSnapshot([], []), expected) == []
+    assert merged(state, [order("o")], [], expected) == []
+    assert merged(state, [], [], expected) == []
     assert state.open_orders() == set()
 
 

@@ -18,8 +18,9 @@ from liveness import LEAST_PATIENCE_SECONDS
 from market_stream import MarketStream
 from reconnect_backoff import Backoff
 from stream_timeouts import StreamTimeouts
-from virtual_loop import run
 from websockets.exceptions import ConnectionClosedError
+
+from tests.snippets.virtual_loop import run
 
 TOKEN = "71"
 FAULTS = 100
@@ -35,6 +36,7 @@ class Venue:
         self.pulse: asyncio.Task[None] | None = None
 
     def __call__(self, url: str, **options: Any) -> Self:
+        assert options["ping_interval"] is None, "the library's pings would hide or cause faults"
         return self
 
     async def __aenter__(self) -> Self:

@@ -186,6 +186,26 @@ def test_post_only_with_fok_and_a_missing_key_are_not_sent(client: ClobClient) -
     assert failure.kind is Kind.NOT_SENT
 
 
+def test_a_tick_that_the_client_does_not_know_is_a_key_error(
+    venue: MockClob, client: ClobClient
+) -> None:
+    venue.fault(Effect(status=200, body='{"minimum_tick_size":0.005}'), path="/tick-size")
+    raised, _ = failure_of(lambda: client.create_order(order()))
+    assert repr(raised) == "KeyError('0.005')"
+
+
+def test_a_200_that_is_no_json_is_given_back_and_breaks_the_reads_of_pages(
+    venue: MockClob, client: ClobClient
+) -> None:
+    venue.fault(Effect(status=200, body="<html>"), path="/midpoint")
+    assert client.get_midpoint(YES) == "<html>"
+    venue.fault(Effect(status=200, body="<html>"), path="/data/*", times=2)
+    for call in (client.get_orders, client.get_trades):
+        raised, failure = failure_of(call)
+        assert type(raised) is TypeError
+        assert failure.kind is Kind.UNKNOWN
+
+
 def test_an_error_that_nobody_foresaw_leaves_the_outcome_unknown() -> None:
     assert errors.classify(KeyError()) == Failure(Kind.UNKNOWN, "KeyError()")
 
@@ -288,6 +308,17 @@ def test_a_cancel_whose_reply_is_lost_is_repeated_and_then_finds_nothing_to_canc
         ("server_error", "RequestRejectedError", {"status": 500}, Kind.UNKNOWN, 0),
         (page(503), "RequestRejectedError", {"status": 503}, Kind.UNKNOWN, 0),
         (Effect(status=408), "RequestRejectedError", {"status": 408}, Kind.UNKNOWN, 0),
+        (
+            Effect(
+                status=503,
+                body='{"error":"post-only for now","code":"post_only_mode"}',
+                headers={"Content-Type": "application/json"},
+            ),
+            "RequestRejectedError",
+            {"restriction": "post_only"},
+            Kind.UNAVAILABLE,
+            0,
+        ),
         (error("", 401, "Unauthorized"), "RequestRejectedError", {"status": 401}, Kind.AUTH, 0),
         (error("", 404, "market not found"), "RequestRejectedError", {}, Kind.REFUSED, 0),
         (

@@ -10,8 +10,6 @@ from failure import Kind, kind_of
 
 from mock_clob.faults import PRESETS
 from mock_clob.rules import ERRORS
-from tests.skill.checks import table
-from tests.skill.fences import read
 
 GUIDE = Path(__file__).parents[2] / "skills/polymarket/library/error-handling.md"
 
@@ -24,8 +22,10 @@ ONLY_AT_THE_VENUE = {
 
 
 def texts() -> list[str]:
-    rows = table(read(GUIDE), "Error texts")[1:]
-    return [text for row in rows for text in re.findall(r"`([^`]+)`", row[0]) if " " in text]
+    """What stands in the first column below "Error texts"; single words are no texts."""
+    lines = GUIDE.read_text().split("\n## Error texts\n")[1].splitlines()
+    cells = [line.split("|")[1] for line in lines if line.startswith("|")]
+    return [text for cell in cells for text in re.findall(r"`([^`]+)`", cell) if " " in text]
 
 
 def spoken() -> list[str]:

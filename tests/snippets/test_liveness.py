@@ -21,7 +21,8 @@ def test_a_ping_is_due_every_heartbeat(alive: Liveness) -> None:
 
 
 def test_two_pings_without_pong_end_the_connection_when_the_third_is_due(alive: Liveness) -> None:
-    assert alive.ping_due(1005) and alive.ping_due(1010)
+    assert alive.ping_due(1005)
+    assert alive.ping_due(1010)
     alive.heard_data(1014)  # data is no answer
     with pytest.raises(Redial, match="2 PINGs in a row without PONG") as raised:
         alive.ping_due(1015)
@@ -29,7 +30,8 @@ def test_two_pings_without_pong_end_the_connection_when_the_third_is_due(alive: 
 
 
 def test_a_late_pong_is_enough(alive: Liveness) -> None:
-    assert alive.ping_due(1005) and alive.ping_due(1010)
+    assert alive.ping_due(1005)
+    assert alive.ping_due(1010)
     alive.heard_pong(1014.9)
     assert alive.ping_due(1015)
 

@@ -18,9 +18,10 @@ import pytest
 import reconnecting_socket
 from market_stream import MAX_TOKENS, MarketStream
 from reconnect_backoff import Backoff
-from scripted_venue import Client, ScriptedVenue, in_loop
 from stream_timeouts import StreamTimeouts
 from websockets.exceptions import InvalidURI
+
+from tests.snippets.scripted_venue import Client, ScriptedVenue, in_loop
 
 A, B = "71", "52"
 LONG = StreamTimeouts(10, 300)  # nothing falls due in a test
@@ -252,9 +253,7 @@ async def test_accept_then_close_takes_a_second_or_more_for_three_dials() -> Non
 async def test_a_refused_connection_is_tried_until_somebody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    stream = MarketStream(
-        [A], url=f"ws://127.0.0.1:{port}", timeouts=LONG, backoff=Delays()
-    )
+    stream = MarketStream([A], url=f"ws://127.0.0.1:{port}", timeouts=LONG, backoff=Delays())
     async with stream:
         await stream.wait_until(lambda: stream.counts["dial_failures"] >= 3)
         async with ScriptedVenue(quiet).open(port):
@@ -365,10 +364,15 @@ async def test_a_callback_that_blocks_the_loop_is_not_taken_for_a_dead_server() 
 
 
 @in_loop
-async def test_age_of_the_newest_data_is_told() -> None:
-    async with ScriptedVenue(quiet).open() as venue, stream_of(venue) as stream:
+async def test_age_of_the_newest_data_is_told_and_no_dial_makes_it_younger() -> None:
+    async with ScriptedVenue(quiet, silent).open() as venue, stream_of(venue) as stream:
+        assert stream.seconds_without_data == float("inf")
         await ready(stream)
         assert 0 <= stream.seconds_without_data < 5
+        stream._last_data -= 100
+        (await venue.has(1)).cut()
+        await (await venue.has(2)).hears(1)
+        assert 100 <= stream.seconds_without_data < 105
 
 
 # Books that are wrong
@@ -526,6 +530,18 @@ async def test_more_tokens_than_the_venue_sends_books_for_are_refused() -> None:
         MarketStream([*tokens, "one more"])
 
 
+def test_a_callback_that_nobody_would_await_is_refused() -> None:
+    async def on_event(event: dict[str, Any]) -> None: ...
+
+    with pytest.raises(TypeError, match="plain function"):
+        MarketStream([A], on_event)  # type: ignore[arg-type]
+
+
+def test_a_bare_token_id_is_not_taken_for_a_list_of_digits() -> None:
+    with pytest.raises(TypeError, match="list of one"):
+        MarketStream(A)
+
+
 # The end
 
 
@@ -546,7 +562,8 @@ async def test_closing_is_quick_and_clean_while_connected() -> None:
         await client.socket.wait_closed()
         assert time.monotonic() - began < 0.9
         assert client.socket.close_code == 1000
-        assert not stream.connected and not stream.books[A].ready
+        assert not stream.connected
+        assert not stream.books[A].ready
         await stream.close()  # twice is no error
 
 
@@ -615,9 +632,11 @@ async def test_waiting_on_a_stream_that_is_closed_raises() -> None:
 
 @in_loop
 async def test_an_address_that_is_none_ends_the_stream_with_an_error() -> None:
+    began = time.monotonic()
     with pytest.raises(InvalidURI, match="http://example"):
         async with MarketStream([A], url="http://example.com", timeouts=LONG) as stream:
             await stream.wait_until(lambda: False)
+    assert time.monotonic() - began < 5
     with pytest.raises(InvalidURI):  # and nobody who did not wait misses it
         async with MarketStream([A], url="http://example.com", timeouts=LONG) as stream:
             await asyncio.wait({stream._task})

@@ -17,11 +17,11 @@ from market_stream import MarketStream
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import ApiCreds, OpenOrderParams, OrderArgs
 from reconnect_backoff import Backoff
-from scripted_venue import in_loop
 from stream_timeouts import StreamTimeouts
 from user_stream import CredentialsRejected, UserStream
 
 from mock_clob.pytest_plugin import MockClob
+from tests.snippets.scripted_venue import in_loop
 
 YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563"
 NO = "52114319501245915516055106046884209969926127482827954674443846427813813222426"
@@ -240,7 +240,9 @@ def test_a_fill_made_while_away_is_told_once(
     @in_loop
     async def scenario() -> None:
         slow = Backoff(0.3, 0.3, minimum_seconds=0.29)
-        async with user_stream(alice, on_event=events.append, timeouts=SHORT, backoff=slow) as stream:
+        async with user_stream(
+            alice, on_event=events.append, timeouts=SHORT, backoff=slow
+        ) as stream:
             await stream.wait_until(lambda: stream.reconciled)
             order = await asyncio.to_thread(place, alice, 0.50, "BUY")
             await stream.wait_until(lambda: order in stream.state.open_orders())

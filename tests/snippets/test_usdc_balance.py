@@ -196,6 +196,7 @@ def test_an_unreachable_rpc_is_named_by_its_variable_and_not_by_its_url(
     with pytest.raises(ChainUnreadable, match="cannot reach Polygon at POLYGON_RPC_URL: ") as error:
         get_usdc_e_balance(WALLET)
     assert "s3cret" not in str(error.value)
+    assert error.value.__cause__ is None  # a traceback shows the cause, and with it the URL
     assert error.value.__suppress_context__
 
 

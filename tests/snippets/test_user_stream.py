@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 import time
@@ -13,10 +12,11 @@ import pytest
 from account_state import AccountSnapshot
 from py_clob_client.clob_types import ApiCreds
 from reconnect_backoff import Backoff
-from scripted_venue import Client, ScriptedVenue, in_loop
 from stream_timeouts import StreamTimeouts
-from test_account_state import order, trade
 from user_stream import OVERLAP_SECONDS, CredentialsRejected, UserStream
+
+from tests.snippets.scripted_venue import Client, ScriptedVenue, in_loop
+from tests.snippets.test_account_state import order, trade
 
 CREDENTIALS = ApiCreds("the-key", "c2VjcmV0", "the-passphrase")
 LONG = StreamTimeouts(10, 300)
@@ -194,9 +194,12 @@ async def test_wrong_credentials_end_the_stream_when_the_server_slams_the_door()
 
 @in_loop
 async def test_wrong_credentials_end_the_stream_when_the_server_says_nothing() -> None:
+    class OtherClientsError(Exception):
+        status = 401  # as polymarket-client names it
+
     async with ScriptedVenue(silent).open() as venue:
         with pytest.raises(CredentialsRejected):
-            async with stream_of(venue, Rest(Refused(401))) as stream:
+            async with stream_of(venue, Rest(OtherClientsError())) as stream:
                 await stream.wait_until(lambda: stream.reconciled)
         assert len(venue.clients) == 1
 
@@ -257,7 +260,13 @@ async def test_an_answer_that_is_no_account_is_a_failed_read() -> None:
         event("order", {"id": "o", "status": "LIVE"}),
         event("order", order("o", "many")),
     ],
-    ids=["trade without id", "trade without sizes", "time is text", "order without sizes", "size is text"],
+    ids=[
+        "trade without id",
+        "trade without sizes",
+        "time is text",
+        "order without sizes",
+        "size is text",
+    ],
 )
 def test_an_event_that_cannot_be_read_is_made_up_for_by_rest(message: dict[str, Any]) -> None:
     @in_loop
@@ -274,22 +283,33 @@ def test_an_event_that_cannot_be_read_is_made_up_for_by_rest(message: dict[str, 
 
 @in_loop
 async def test_a_read_that_outlives_its_connection_counts_but_does_not_reconcile() -> None:
-    states: list[bool] = []
+    events: list[str] = []
     rest = Rest(AccountSnapshot([], [trade("t")]))
-
     down = threading.Event()
     rest.on_read = lambda: down.wait() and None
 
     def on_event(each: dict[str, Any]) -> None:
+        events.append(each["event_type"])
         if each["event_type"] == "stream_down":
             down.set()
-        elif each.get("id") == "t":
-            states.append(stream.reconciled)
 
     async with ScriptedVenue(slams, silent).open() as venue:
         async with stream_of(venue, rest, on_event=on_event) as stream:
             await stream.wait_until(lambda: stream.reconciled)
-    assert states == [False]
+    assert events == ["stream_down", "trade", "stream_reconciled"]
+
+
+@in_loop
+async def test_what_was_read_before_an_unreadable_trade_is_told() -> None:
+    events: list[dict[str, Any]] = []
+    rest = Rest(
+        AccountSnapshot([], [trade("t"), {"status": "MATCHED"}]),
+        AccountSnapshot([], [trade("t")]),
+    )
+    async with ScriptedVenue(silent).open() as venue:
+        async with stream_of(venue, rest, on_event=events.append) as stream:
+            await stream.wait_until(lambda: stream.reconciled)
+    assert told(events) == [("t", "MATCHED")]
 
 
 @in_loop
@@ -298,7 +318,7 @@ async def test_closing_is_quick_while_the_account_is_being_read() -> None:
     rest = Rest()
     rest.on_read = lambda: release.wait() and None
     async with ScriptedVenue(silent).open() as venue:
-        async with stream_of(venue, rest) as stream:
+        async with stream_of(venue, rest):
             await (await venue.has(1)).hears(2)
             began = time.monotonic()
         assert time.monotonic() - began < 0.9

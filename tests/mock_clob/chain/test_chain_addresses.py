@@ -10,8 +10,8 @@ import pytest
 from eth_utils.address import is_checksum_address
 from polymarket.environments import PRODUCTION
 
+from mock_clob.chain.artefacts import raw
 from mock_clob.chain.evm import Chain
-from mock_clob.chain.genesis import raw
 from mock_clob.contracts import CONTRACTS
 
 CHAIN_IDS = sorted(CONTRACTS)

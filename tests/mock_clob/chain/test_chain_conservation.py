@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_clob.accounts import ACCOUNTS
-from mock_clob.chain.artefacts import artefact
+from mock_clob.chain.artefacts import artefact, raw
 from mock_clob.chain.evm import Chain, ChainError, Match
-from mock_clob.chain.genesis import raw
 
 CHAIN = Chain()
 OWNERS = [account.address for account in ACCOUNTS[:3]] + [ACCOUNTS[8].address]

@@ -8,8 +8,9 @@ import pytest
 
 from mock_clob import scenario
 from mock_clob.chain import genesis
+from mock_clob.chain.artefacts import raw
 from mock_clob.chain.evm import Chain
-from mock_clob.chain.genesis import UNLIMITED, raw
+from mock_clob.chain.genesis import UNLIMITED
 from mock_clob.ledger import COLLATERAL
 
 

@@ -10,9 +10,8 @@ import pytest
 
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.chain import rpc as rpc_module
-from mock_clob.chain.artefacts import artefact
+from mock_clob.chain.artefacts import artefact, raw
 from mock_clob.chain.evm import Chain
-from mock_clob.chain.genesis import raw
 from mock_clob.chain.rpc import METHODS, handle
 
 ALICE = ACCOUNTS[0].address

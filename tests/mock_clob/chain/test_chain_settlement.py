@@ -9,9 +9,8 @@ import pytest
 from web3 import Web3
 
 from mock_clob.accounts import ACCOUNTS
-from mock_clob.chain.artefacts import artefact
+from mock_clob.chain.artefacts import artefact, raw
 from mock_clob.chain.evm import Chain, ChainError, Match, Reverted
-from mock_clob.chain.genesis import raw
 from mock_clob.scenario import HOUSE
 
 ALICE, BOB, OPERATOR = ACCOUNTS[0].address, ACCOUNTS[1].address, ACCOUNTS[9].address

@@ -330,6 +330,8 @@ def test_logs_are_found_by_address_topics_and_blocks(
     assert places(**every, topics=[approval]) == [(2, 0), (3, 1)]
     assert places(**every, topics=[[transfer, approval], None, to_bob]) == [(1, 0), (2, 0)]
     assert places(**every, topics=[None, to_bob]) == []
+    assert places(**every, topics=[[None, approval]]) == places(**every)
+    assert places(**every, topics=[None] * 4) == []  # these logs have three
     assert places(fromBlock=2, toBlock=2) == [(2, 0)]
     assert places() == places(blockHash=chain.head.hash) == places(fromBlock=3)
     assert places(address=[usdc_e.address, chain.contracts.ctf]) == [(3, 0), (3, 1), (3, 2)]
