@@ -1,1 +1,1 @@
-"""A mocked Polymarket venue: CLOB, WebSocket channels, data hosts and a Polygon chain on loopback."""
+"""A mocked Polymarket venue: CLOB, streams, data hosts and a Polygon chain on loopback."""

@@ -8,9 +8,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from mock_clob.data_api import DataApi
 from mock_clob.rest import EXCEPTION_HANDLERS, Rest, reply
+from mock_clob.routing import PRODUCTION_HOSTS
 from mock_clob.rpc_route import rpc_route
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ RPC_HOSTS = (
     "polygon-bor-rpc.publicnode.com",
     "rpc-mainnet.matic.quiknode.pro",
 )
+SERVED = (CLOB_HOST, STREAM_HOST, DATA_HOST, *RPC_HOSTS)
 
 
 def api_of(host: str, path: str) -> str:
@@ -44,11 +47,13 @@ def build_app(venue: Venue) -> Starlette:
     ]
     data: list[BaseRoute] = [*DataApi(venue).routes()]
     rpc = rpc_route(venue)
+    node: list[BaseRoute] = [Route("/", rpc, methods=["POST"])]
     by_host: list[BaseRoute] = [
         Host(CLOB_HOST, Router(clob, default=unknown)),
         Host(STREAM_HOST, Router(streams, default=unknown)),
         Host(DATA_HOST, Router(data, default=unknown)),
-        *(Host(host, Router([Route("/", rpc, methods=["POST"])])) for host in RPC_HOSTS),
+        *(Host(host, Router(node, default=unknown)) for host in RPC_HOSTS),
+        *(Host(host, unknown) for host in PRODUCTION_HOSTS if host not in SERVED),
     ]
     by_path: list[BaseRoute] = [
         *streams,
@@ -61,7 +66,7 @@ def build_app(venue: Venue) -> Starlette:
     return app
 
 
-async def unknown(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
     """404 that names the route; the journal remembers it and the fixture fails the test."""
     if scope["type"] == "websocket":
         await receive()
@@ -69,6 +74,6 @@ async def unknown(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
         return
     request = Request(scope)
     scope["mock_clob.unknown_route"] = True
-    text = f"mock-clob: no route {request.method} {request.url.hostname}{request.url.path}"
+    text = f"mock-clob: no route {request.method} {request.url.hostname}{scope['path']}"
     response: Response = reply({"error": text}, 404)
     await response(scope, receive, send)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from mock_clob.chain.errors import ChainError
+from mock_clob.chain.matches import Match
 from mock_clob.model import Side, Trade, TradeStatus
 from mock_clob.signed_order import exchange_contract
 
 if TYPE_CHECKING:
-    from mock_clob.chain.evm import Match
     from mock_clob.venue import Venue
 
 Mode = Literal["auto", "manual"]
@@ -103,8 +103,6 @@ class Settlement:
 
 def matches_of(trade: Trade) -> list[Match]:
     """What the exchange contract is asked to do for a trade, a match for each resting order."""
-    from mock_clob.chain.evm import Match  # not at the top: it takes a second to load
-
     taker = trade.taker
     result = []
     for fill in trade.fills:

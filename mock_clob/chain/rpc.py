@@ -71,7 +71,7 @@ def _answer(chain: Chain, request: Any) -> Json:
         return _failure(identity, RpcError(code, str(error), revert_data))
     except ChainError as error:
         return _failure(identity, RpcError(SERVER_ERROR, str(error)))
-    except Exception:  # noqa: BLE001  a fault of the mock's: the node stays up, as a real one does
+    except Exception:
         _log.exception("JSON-RPC request failed: %.200r", request)
         return _failure(identity, RpcError(INTERNAL_ERROR, "internal error of the mocked chain"))
 

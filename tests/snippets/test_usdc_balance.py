@@ -209,7 +209,7 @@ def test_a_script_ends_in_one_line_when_the_chain_cannot_be_read(
         runpy.run_path(str(SNIPPETS / snippet), run_name="__main__")
 
 
-@pytest.mark.parametrize("snippet", READERS)
+@pytest.mark.parametrize("snippet", [*READERS, "data-analytics/open_positions.py"])
 def test_a_script_says_that_no_wallet_is_set(environment: pytest.MonkeyPatch, snippet: str) -> None:
     environment.delenv("POLYMARKET_FUNDER")
     with pytest.raises(SystemExit, match=r"^POLYMARKET_FUNDER is not set$"):
