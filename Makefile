@@ -10,7 +10,7 @@ RUN := .venv/bin/
 SNIPPETS := $(subst $() ,:,$(wildcard snippets/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit site sync bench format clean
+.PHONY: help demo test lint types unit site run sync bench format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,9 @@ unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last bran
 
 site: .venv/ready  ## build the site, strictly
 	NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict --quiet
+
+run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... ARGS=--exchange=1
+	PYTHONPATH=$(SNIPPETS) $(RUN)mock-clob run $(ARGS) $(FILE)
 
 sync: .venv/ready  ## copy every snippet, and what it prints, into the blocks that show it
 	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py

@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketExcepti
 Message = dict[str, Any]
 log = logging.getLogger(__name__)
 
-ENDINGS = (Redial, ConnectionClosed, OSError)  # of a connection, as opposed to the stream's own
+ENDINGS = (Redial, ConnectionClosed)  # of a connection that was open
 CLOSE_SECONDS = 1.0  # for the closing handshake; a frozen server never answers it
 MAX_FRAME_BYTES = 2**24  # the library's 1 MiB is less than the first books of some 300 tokens
 

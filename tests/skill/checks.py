@@ -7,11 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
-from tests.skill.fences import line_that_ends_a_fence
+from tests.skill.fences import Fence, line_that_ends_a_fence
 from tests.skill.guide import Guide, markdown_files, read
 
 SKILL = Path("skills/polymarket")
@@ -52,6 +53,22 @@ def copies(root: Path, guide: Guide) -> Iterator[str]:
             yield f"{block.where}: line {lost} of {block.title} cannot stand in a fence"
         elif text != block.text:
             yield f"{block.where}: not the text of {block.title}; run make sync"
+
+
+def prints(guide: Guide, block: Fence, printed: str) -> Iterator[str]:
+    """The output fence of a block shows exactly what the block prints, and is there if it does."""
+    shown = guide.output(block)
+    if shown is None:
+        if printed:
+            yield f"{block.where}: it prints, and no output is shown:\n{printed}"
+        return
+    if not printed:
+        yield f"{shown.where}: output is shown, and the block prints nothing"
+    lines = zip_longest(shown.text.splitlines(True), printed.splitlines(True), fillvalue="")
+    for number, (ours, theirs) in enumerate(lines, shown.line + 1):
+        if printed and ours != theirs:
+            yield f"{guide.path}:{number}: shown is {ours!r}, printed is {theirs!r}"
+            return
 
 
 def all_shown(root: Path) -> Iterator[str]:

@@ -52,7 +52,7 @@ def test_skill_without_guides_or_blocks_is_reported(tree: SmallTree) -> None:
 
 def test_every_fault_is_in_the_text_of_the_failure() -> None:
     checks.expect_none(iter([]))
-    with pytest.raises(pytest.fail.Exception, match="a.md:1: one\na.md:2: two"):
+    with pytest.raises(pytest.fail.Exception, match=r"a\.md:1: one\na\.md:2: two"):
         checks.expect_none(iter(["a.md:1: one", "a.md:2: two"]))
 
 
@@ -95,14 +95,39 @@ def test_empty_fence_is_filled_and_does_not_swallow_the_next(tree: SmallTree) ->
     assert copies(tree) == []
 
 
-def test_wrong_output_is_rewritten(tree: SmallTree) -> None:
-    guide = tree.write(block("hello", CODE), output("old\n"), "after\n")
+@pytest.mark.parametrize(
+    ("printed", "fault"),
+    [
+        ("hello\nyou\n", "9: shown is '', printed is 'you\\n'"),
+        ("hallo\n", "8: shown is 'hello\\n', printed is 'hallo\\n'"),
+        ("hello", "8: shown is 'hello\\n', printed is 'hello'"),
+        ("", "7: output is shown, and the block prints nothing"),
+    ],
+)
+def test_wrong_output_is_reported_at_the_line_that_differs(
+    tree: SmallTree, printed: str, fault: str
+) -> None:
+    guide = tree.write(block("hello", CODE), output("hello\n"))
     [shown] = guide.blocks
+    assert list(checks.prints(guide, shown, "hello\n")) == []
+    assert list(checks.prints(guide, shown, printed)) == [f"{tree.guide}:{fault}"]
+
+
+def test_output_that_is_not_shown_is_reported(tree: SmallTree) -> None:
+    guide = tree.write(block("hello", CODE), "Prose.\n")
+    [silent] = guide.blocks
+    assert list(checks.prints(guide, silent, "")) == []
+    assert list(checks.prints(guide, silent, "hello\n")) == [
+        f"{tree.guide}:3: it prints, and no output is shown:\nhello\n"
+    ]
+
+
+def test_wrong_output_is_rewritten(tree: SmallTree) -> None:
+    tree.write(block("hello", CODE), output("old\n"), "after\n")
     for printed in ("hello\n", "", "a\n\nb\n"):
         guide = read(tree.guide)
-        found = guide.output(shown)
-        assert found is not None
-        tree.guide.write_text(with_output(guide.lines, found, printed))
+        [_, shown] = guide.fences
+        tree.guide.write_text(with_output(guide.lines, shown, printed))
         assert read(tree.guide).fences[1].text == printed
         assert tree.guide.read_text().endswith("```\n\nafter\n")
 

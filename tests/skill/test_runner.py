@@ -15,7 +15,8 @@ import pytest
 from mock_clob.pytest_plugin import MockClob
 from tests.skill.blocks import BlockRunner, exchange_of
 from tests.skill.conftest import ROOT
-from tests.skill.small_tree import SmallTree, block
+from tests.skill.guide import read
+from tests.skill.small_tree import CODE, SmallTree, block, output
 
 Run = Callable[[str], None]
 
@@ -133,45 +134,59 @@ def test_exchange_follows_from_what_a_block_and_its_neighbours_import(tree: Smal
     assert exchange_of(tree.root, "snippets/library/new.py") == 2
 
 
-# A session of its own, with the two fences of a guide
+# The tests of the guides themselves, in a session of their own over a small tree
 
-SESSION = """
-from pathlib import Path
-
-import pytest
-
-from tests.skill.blocks import BlockRunner
-from tests.skill.guide import read
-
-ROOT = Path(__file__).parent
-BLOCKS = read(ROOT / "skills/polymarket/library/a.md").blocks
-
-
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.title)
-def test_block(block, request, tmp_path):
-    BlockRunner(ROOT, tmp_path, request).run_block(block)
-"""
+NEEDED = (
+    "__init__.py",
+    "conftest.py",
+    *(f"skill/{name}.py" for name in ("__init__", "conftest", "test_blocks")),
+    *(f"skill/{name}.py" for name in ("blocks", "checks", "fences", "guide")),
+)
 
 
 def session(tree: SmallTree, *options: str) -> subprocess.CompletedProcess[str]:
-    (tree.root / "test_session.py").write_text(SESSION)
-    (tree.root / "pytest.ini").write_text("[pytest]\n")
+    for name in NEEDED:
+        copy = tree.root / "tests" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text((ROOT / "tests" / name).read_text())
+    (tree.root / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", "--import-mode=importlib", "tests/skill", *options],
         cwd=tree.root,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_failing_block_does_not_end_the_session(tree: SmallTree) -> None:
-    """The pitfall of pytest-examples under Python 3.11: all after it would not run."""
-    tree.write(block("hello", "a = 0\n1 / a\n"), block("hello", "pass\n"))
+def test_session_names_every_fault_and_goes_on_after_a_failing_block(tree: SmallTree) -> None:
+    """pytest-examples under Python 3.11 would end the session at the first of them."""
+    tree.snippet("fails", "a = 0\n1 / a\n")
+    tree.write(
+        block("fails", "a = 0\n1 / a\n"),
+        block("hello", 'print("stale")\n'),
+        output("stale\n"),
+        block("hello", CODE),
+        output("other\n"),
+    )
     ended = session(tree)
-    assert "1 failed, 1 passed" in ended.stdout
-    assert f"at {tree.guide}:5" in ended.stdout
+    assert f"in the block of {tree.guide}:3, at {tree.guide}:5" in ended.stdout
+    assert f"{tree.guide}:8: not the text of snippets/library/hello.py" in ended.stdout
+    assert f"{tree.guide}:21: shown is 'other\\n', printed is 'hello\\n'" in ended.stdout
+    assert "blocks: 3 found, 3 run, 0 skipped" in ended.stdout
+    assert ended.returncode == pytest.ExitCode.TESTS_FAILED
+
+
+def test_session_that_updates_makes_the_guide_true(tree: SmallTree) -> None:
+    tree.snippet("two", "for n in range(9):\n    print(n)\n")
+    tree.write(block("two", ""), output(""), block("hello", "old\n"), output("old\n"), "End.\n")
+    updated = session(tree, "--update-examples")
+    assert updated.returncode == 0, updated.stdout
+    shown = [fence.text for fence in read(tree.guide).fences]
+    assert shown[0] == "for n in range(9):\n    print(n)\n"
+    assert shown[1] == "0\n1\n2\n3\n4\n5\n6\n7\n8\n"
+    assert shown[2:] == [CODE, "hello\n"]
+    assert tree.guide.read_text().endswith("```\n\nEnd.\n")
 
 
 def test_what_a_fence_runs_counts_as_coverage_of_its_snippet(tree: SmallTree) -> None:

@@ -12,17 +12,20 @@ from tests.skill.small_tree import SmallTree
 
 def make_types(tree: SmallTree) -> subprocess.CompletedProcess[str]:
     """What `make types` says of a small repository, with the real rules and the real mypy."""
-    for name in ("pyproject.toml", "uv.lock", ".venv/ready"):
+    rules = (ROOT / "pyproject.toml").read_text()
+    for name, text in (
+        ("pyproject.toml", rules),
+        ("uv.lock", ""),
+        ("mock_clob/__init__.py", ""),
+        ("demo/__init__.py", ""),
+        (".venv/ready", "the last file: nothing has to be installed"),
+    ):
         (tree.root / name).parent.mkdir(exist_ok=True)
-        (tree.root / name).write_text("")
-    (tree.root / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
-    (tree.root / ".venv/ready").touch()
-    for package in ("mock_clob", "demo"):
-        (tree.root / package).mkdir()
-        (tree.root / package / "__init__.py").write_text("")
-    rules, tools = ROOT / "Makefile", Path(sys.executable).parent
+        (tree.root / name).write_text(text)
+    tools = Path(sys.executable).parent
     return subprocess.run(
-        ["make", "-f", rules, "-C", tree.root, "types", f"RUN={tools}/"],
+        ["make", "-f", ROOT / "Makefile", "types", f"RUN={tools}/", f"UV={sys.executable}"],
+        cwd=tree.root,
         capture_output=True,
         text=True,
         check=False,

@@ -214,6 +214,17 @@ def test_a_sale_is_judged_by_the_shares_of_its_token(client: ClobClient) -> None
     assert (has.balance, has.reserved) == (100_000_000, 30_000_000)
 
 
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+def test_the_venue_reads_the_chain_before_it_is_asked(
+    venue: MockClob, client: ClobClient, side: str
+) -> None:
+    funds(client, side, YES)
+    asked = venue.journal.requests("GET", "/balance-allowance*")
+    assert [e.path for e in asked] == ["/balance-allowance/update", "/balance-allowance"]
+    assert asked[0].query == asked[1].query
+    assert (f"token_id={YES}" in asked[0].query) == (side == "SELL")
+
+
 def test_only_what_is_not_filled_yet_is_reserved(
     venue: MockClob, client: ClobClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

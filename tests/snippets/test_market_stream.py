@@ -261,6 +261,19 @@ async def test_a_refused_connection_is_tried_until_somebody_listens() -> None:
 
 
 @in_loop
+async def test_a_stable_connection_resets_the_backoff_once_not_for_every_dial_after_it() -> None:
+    backoff = Delays()
+    async with ScriptedVenue(quiet).open() as venue:
+        stream = stream_of(venue, backoff=backoff)
+        await stream.__aenter__()
+        await ready(stream)
+    await stream.wait_until(lambda: stream.counts["dial_failures"] >= 3)
+    await stream.close()
+    assert backoff.lasted[0] > 0
+    assert set(backoff.lasted[1:]) == {0}
+
+
+@in_loop
 async def test_a_name_that_does_not_resolve_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nobody(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(-2, "Name or service not known")
@@ -361,6 +374,21 @@ async def test_a_callback_that_blocks_the_loop_is_not_taken_for_a_dead_server() 
         async with stream_of(venue, timeouts=SHORT, on_event=block) as stream:
             await ready(stream, bid="0.49")
             assert stream.counts == {"connects": 1}
+
+
+@in_loop
+async def test_a_subscription_that_cannot_be_sent_is_given_up_after_a_heartbeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def hangs(client: Any) -> None:
+        await asyncio.Event().wait()
+
+    async with ScriptedVenue(silent).open() as venue:
+        stream = stream_of(venue, timeouts=SHORT)
+        monkeypatch.setattr(stream, "_subscribe", hangs)
+        async with stream:
+            await stream.wait_until(lambda: stream.counts["dial_failures"] == 2)
+            assert stream.counts["connects"] == 2
 
 
 @in_loop
