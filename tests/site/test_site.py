@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def page_of(guide: Guide, site: Path) -> Path:
     page = guide.path.relative_to(DOCS).with_suffix("")
-    return site / (page.parent if page.name == "README" else page) / "index.html"
+    return site / (page.parent if page.name in ("README", "index") else page) / "index.html"
 
 
 def fetched_elsewhere(text: str) -> list[str]:
