@@ -22,10 +22,10 @@ def classify(error: Exception) -> Failure:
         reason = error.__context__
         kind = Kind.UNAVAILABLE if isinstance(reason, _NEVER_SENT) else Kind.UNKNOWN
         return Failure(kind, repr(reason), error=error)
-    said = str(body.get("error", "")) if isinstance(body, dict) else ""
+    said = str(body.get("error", body) if isinstance(body, dict) else body)
     wait = error.args[0].headers.get("Retry-After", "")  # args keep the response
     seconds = float(wait) if wait.isdecimal() else 0.0
-    text = said or f"HTTP {status}: {str(body)[:40]!r}"
+    text = said if isinstance(body, dict) else f"HTTP {status}: {said[:40]!r}"
     return Failure(kind_of(said, status), text, seconds, error)
 
 

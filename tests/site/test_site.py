@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.skill import checks
 from tests.skill.conftest import ROOT
 from tests.skill.guide import Guide, markdown_files, read
 
@@ -55,6 +56,8 @@ def fetched_elsewhere(text: str) -> list[str]:
 )
 def test_page_shows_every_block_of_its_guide_under_its_title(guide: Guide, site: Path) -> None:
     """The site's Markdown is not the parser's: a fence that only one of them sees is lost."""
+    checks.expect_none(guide.faults)
+    assert guide.blocks == [] or guide.path.is_relative_to(ROOT / checks.SKILL), "it is not run"
     page = page_of(guide, site).read_text()
     titled = [block.title or "output" for block in guide.fences if block.title or block.is_output]
     assert FILENAME.findall(page) == titled

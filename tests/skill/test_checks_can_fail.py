@@ -140,7 +140,9 @@ def test_title_without_a_file_is_reported(tree: SmallTree) -> None:
 
 def test_snippet_that_would_end_its_fence_is_reported_and_not_copied(tree: SmallTree) -> None:
     tree.snippet("hello", '"""\n```\n"""\n')
+    before = tree.guide.read_text()
     update(tree)
+    assert tree.guide.read_text() == before
     assert copies(tree) == [
         f"{tree.guide}:3: line 2 of snippets/library/hello.py cannot stand in a fence"
     ]

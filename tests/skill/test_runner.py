@@ -177,6 +177,13 @@ def test_session_names_every_fault_and_goes_on_after_a_failing_block(tree: Small
     assert ended.returncode == pytest.ExitCode.TESTS_FAILED
 
 
+def test_session_counts_a_block_that_only_a_reader_sees(tree: SmallTree) -> None:
+    tree.write("<!--\n" + block("hello", CODE) + "-->\n", block("hello", CODE), output("hello\n"))
+    ended = session(tree)
+    assert "FAILED tests/skill/test_blocks.py::test_every_block_has_its_test" in ended.stdout
+    assert "blocks: 2 found, 1 run, 1 skipped" in ended.stdout
+
+
 def test_session_that_updates_makes_the_guide_true(tree: SmallTree) -> None:
     tree.snippet("two", "for n in range(9):\n    print(n)\n")
     tree.write(block("two", ""), output(""), block("hello", "old\n"), output("old\n"), "End.\n")

@@ -65,6 +65,7 @@ REPLIES = [
     (error("", 400, "not enough balance / allowance"), Kind.REFUSED, NO),
     (error("", 400, "order 0x429503 is invalid. Duplicated."), Kind.DUPLICATE, (False, True)),
     (error("", 400, "context canceled"), Kind.UNKNOWN, MAYBE),
+    (Effect(status=400, body="context canceled"), Kind.UNKNOWN, MAYBE),
     (error("", 400, "order match delayed due to market conditions"), Kind.UNKNOWN, MAYBE),
     (error("", 401, "Unauthorized/Invalid api key"), Kind.AUTH, NO),
     ("geoblock", Kind.REFUSED, NO),
@@ -82,6 +83,7 @@ REPLIES = [
     ("post_only", Kind.UNAVAILABLE, LATER),
     ("cancel_only", Kind.UNAVAILABLE, LATER),
     ("disabled", Kind.UNAVAILABLE, LATER),
+    (Effect(status=503, body="Trading is currently disabled."), Kind.UNAVAILABLE, LATER),
     (page(503), Kind.UNKNOWN, MAYBE),
     (error("", 503, "upstream connect error"), Kind.UNKNOWN, MAYBE),
     (page(201), Kind.UNKNOWN, MAYBE),
@@ -135,6 +137,8 @@ def test_a_connection_that_was_never_made_carried_nothing(venue: MockClob) -> No
 def test_text_is_the_venues_own_or_the_status_and_the_start_of_the_body(
     venue: MockClob, client: ClobClient
 ) -> None:
+    _, failure = failure_of(lambda: [client.post_heartbeat(name) for name in ("", "stale")])
+    assert "Invalid Heartbeat ID" in failure.text
     _, failure = failure_of(lambda: client.get_price(YES, "HOLD"))
     assert failure.text == "Invalid side"
     venue.fault("bad_gateway", path="/time")
@@ -262,9 +266,9 @@ def test_repeating_ends_with_the_last_exception_when_time_is_up(
 ) -> None:
     venue.fault("bad_gateway", path="/midpoint", times=None)
     with pytest.raises(PolyApiException) as caught:
-        repeat_call(lambda: client.get_midpoint(YES), seconds=20)
+        repeat_call(lambda: client.get_midpoint(YES))
     assert caught.value.status_code == 502
-    assert slept == [0.5, 1.0, 2.0, 4.0, 8.0]
+    assert slept == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
 
 
 def test_a_cancel_whose_reply_is_lost_is_repeated_and_then_finds_nothing_to_cancel(
