@@ -32,8 +32,9 @@ unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last bran
 	$(RUN)coverage report --include='mock_clob/*' --skip-covered
 	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
 
+# Never with --quiet: it silences the warnings before --strict counts them.
 site: .venv/ready  ## build the site, strictly
-	NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict
 
 run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... ARGS=--exchange=1
 	PYTHONPATH=$(SNIPPETS) $(RUN)mock-clob run $(ARGS) $(FILE)

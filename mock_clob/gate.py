@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_clob.faults import Effect
@@ -84,7 +85,11 @@ class Gate:
         async def keep(message: Message) -> None:
             reply.append(message)
 
-        await self.app(scope, receive, keep)
+        try:
+            await self.app(scope, receive, keep)
+        except ClientDisconnect:
+            entry.verdict = "client gone"  # it gave up before its request was read
+            return
         entry.unknown_route = bool(scope.get("mock_clob.unknown_route"))
         after = self.venue.faults.take(entry.method, entry.path, entry.signer, "after")
         if after and await self._spoil(entry, after, scope, send):

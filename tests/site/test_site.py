@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import subprocess
 import sys
 from html import unescape
@@ -26,19 +26,29 @@ FETCHED = re.compile(
 FILENAME = re.compile(r'<span class="filename">([^<]*)</span>')
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
-        cwd=ROOT,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+def make_site(root: Path) -> subprocess.CompletedProcess[str]:
+    """What `make site` says of a copy of the guides at `root`."""
+    shutil.copytree(DOCS, root / "skills", dirs_exist_ok=True)
+    for name in ("mkdocs.yml", "pyproject.toml", "uv.lock"):
+        shutil.copy(ROOT / name, root)
+    (root / ".venv").mkdir()
+    (root / ".venv/ready").write_text("the last file: nothing has to be installed")
+    tools = Path(sys.executable).parent
+    return subprocess.run(
+        ["make", "-f", ROOT / "Makefile", "site", f"RUN={tools}/", f"UV={sys.executable}"],
+        cwd=root,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("repository")
+    built = make_site(root)
     assert built.returncode == 0, built.stderr
-    return folder
+    return root / "site"
 
 
 def page_of(guide: Guide, site: Path) -> Path:
@@ -69,6 +79,23 @@ def test_pages_fetch_nothing_from_elsewhere(site: Path) -> None:
     files = [*site.rglob("*.html"), *site.rglob("*.css")]
     assert len(files) > 1
     assert {url for file in files for url in fetched_elsewhere(file.read_text())} == set()
+
+
+@pytest.mark.parametrize(
+    ("link", "warning"),
+    [
+        ("[x](SKILL.md#nowhere)", "does not contain an anchor '#nowhere'"),
+        ("[x](gone.md)", "'gone.md'"),
+        ("", 'not included in the "nav"'),
+    ],
+)
+def test_guide_with_a_fault_of_links_is_not_built(tmp_path: Path, link: str, warning: str) -> None:
+    stray = tmp_path / "skills/polymarket/stray.md"
+    stray.parent.mkdir(parents=True)
+    stray.write_text(f"# Stray\n\n{link}\n")
+    built = make_site(tmp_path)
+    assert built.returncode != 0
+    assert warning in built.stderr
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.skill.plain_fences import locked_versions, plain_fences
 SKILL_MD = ROOT / checks.SKILL / "SKILL.md"
 SNIPPETS = sorted((ROOT / checks.SNIPPETS).glob("*/*.py"))
 KEYS = {"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
-DESCRIPTION_CHARACTERS = 1024
+DESCRIPTION_CHARACTERS = 600  # 1,024 are allowed; agents that list many skills cut it sooner
 
 
 def frontmatter() -> dict[str, object]:

@@ -27,18 +27,6 @@ YES, NO = DOCUMENTED.token_ids
 CENT = Decimal("0.01")
 
 
-@pytest.fixture
-def venue(mock_clob: MockClob, monkeypatch: pytest.MonkeyPatch) -> MockClob:
-    mock_clob.reset(exchange=1, chain=False)
-    monkeypatch.setenv("POLYMARKET_PRIVATE_KEY", mock_clob.account(0).key)
-    return mock_clob
-
-
-@pytest.fixture
-def client(venue: MockClob) -> ClobClient:
-    return trading_client()
-
-
 def levels(*pairs: tuple[str, str]) -> list[OrderSummary]:
     return [OrderSummary(price=price, size=size) for price, size in pairs]
 

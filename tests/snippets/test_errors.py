@@ -25,25 +25,12 @@ from py_clob_client.clob_types import OrderArgs, OrderType
 from py_clob_client.exceptions import PolyApiException, PolyException
 from py_clob_client.http_helpers import helpers
 from repeat_call import repeat_call
-from trading_client import trading_client
 
 from mock_clob.faults import Effect, error, post_only_mode
 from mock_clob.pytest_plugin import MockClob
 from mock_clob.scenario import DOCUMENTED
 
 YES = DOCUMENTED.token_ids[0]
-
-
-@pytest.fixture
-def venue(mock_clob: MockClob, monkeypatch: pytest.MonkeyPatch) -> MockClob:
-    mock_clob.reset(exchange=1, chain=False)
-    monkeypatch.setenv("POLYMARKET_PRIVATE_KEY", mock_clob.account(0).key)
-    return mock_clob
-
-
-@pytest.fixture
-def client(venue: MockClob) -> ClobClient:
-    return trading_client()
 
 
 def failure_of(call: Callable[[], object]) -> tuple[Exception, Failure]:

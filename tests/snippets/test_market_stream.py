@@ -19,7 +19,7 @@ import reconnecting_socket
 from market_stream import MAX_TOKENS, MarketStream
 from reconnect_backoff import Backoff
 from stream_timeouts import StreamTimeouts
-from websockets.exceptions import InvalidURI
+from websockets.exceptions import ConnectionClosedError, InvalidURI
 
 from tests.snippets.scripted_venue import Client, ScriptedVenue, in_loop
 
@@ -528,20 +528,28 @@ async def test_what_is_wanted_already_is_not_asked_for_again() -> None:
         await stream.subscribe(A)
         await stream.unsubscribe("never wanted")
         await stream.subscribe(B)
+        await stream.subscribe(B, "33")
         client = await venue.has(1)
-        await client.hears(2)
-        assert client.said[1:] == [{"operation": "subscribe", "assets_ids": [B]}]
+        await client.hears(3)
+        assert client.said[1:] == [
+            {"operation": "subscribe", "assets_ids": [B]},
+            {"operation": "subscribe", "assets_ids": ["33"]},
+        ]
         assert stream.books[A].ready
 
 
 @in_loop
-async def test_subscribing_on_a_connection_that_just_broke_is_made_up_for_by_the_next() -> None:
+async def test_subscribing_on_a_connection_that_just_broke_is_made_up_for_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(frame: str) -> None:
+        raise ConnectionClosedError(None, None)
+
     async with ScriptedVenue(quiet).open() as venue, stream_of(venue) as stream:
         await ready(stream)
-        client = await venue.has(1)
-        assert stream._socket is not None
-        stream._socket.transport.abort()
+        monkeypatch.setattr(stream._socket, "send", broken)
         await stream.subscribe(B)
+        (await venue.has(1)).cut()
         client = await venue.has(2)
         await client.hears(1)
         assert client.said == [{"type": "market", "assets_ids": [B, A]}]

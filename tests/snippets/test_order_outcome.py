@@ -31,18 +31,6 @@ UNKNOWN_ID = "0x" + "ab" * 32
 
 
 @pytest.fixture
-def venue(mock_clob: MockClob, monkeypatch: pytest.MonkeyPatch) -> MockClob:
-    mock_clob.reset(exchange=1, chain=False)
-    monkeypatch.setenv("POLYMARKET_PRIVATE_KEY", mock_clob.account(0).key)
-    return mock_clob
-
-
-@pytest.fixture
-def client(venue: MockClob) -> ClobClient:
-    return trading_client()
-
-
-@pytest.fixture
 def other(client: ClobClient, venue: MockClob, monkeypatch: pytest.MonkeyPatch) -> ClobClient:
     """A second trader: account 1."""
     monkeypatch.setenv("POLYMARKET_PRIVATE_KEY", venue.account(1).key)

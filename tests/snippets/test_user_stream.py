@@ -322,7 +322,10 @@ async def test_closing_is_quick_while_the_account_is_being_read() -> None:
             await (await venue.has(1)).hears(2)
             began = time.monotonic()
         assert time.monotonic() - began < 0.9
+        await asyncio.sleep(0)
+        left = [task for task in asyncio.all_tasks() if "_reconcile" in repr(task)]
         release.set()
+        assert left == []
 
 
 def test_reads_begin_now_unless_told_otherwise() -> None:
