@@ -297,6 +297,7 @@ async def test_a_read_that_outlives_its_connection_counts_but_does_not_reconcile
     async with ScriptedVenue(slams, silent).open() as venue:
         async with stream_of(venue, rest, on_event=on_event) as stream:
             await stream.wait_until(lambda: stream.reconciled)
+            assert stream.connected
     assert events == ["stream_down", "trade", "stream_reconciled"]
 
 
