@@ -25,8 +25,9 @@ def price_change(engine: Engine, events: Sequence[LevelsChanged]) -> Json:
     """The new totals of one market's levels, of both outcome tokens.
 
     Of several events for one level the last counts. The hash is that of GET /book at the
-    message's timestamp. An empty side's best is told as the range's end; how the venue writes it
-    is not established.
+    message's timestamp; what the venue's is made of is not established (it has the length of a
+    SHA-1). An empty side's best is told as the range's end; how the venue writes it is not
+    established either.
     """
     market, at_ms = events[0].market, events[-1].at_ms
     hashes = {token: wire.book(engine, token, at_ms)["hash"] for token in market.token_ids}
