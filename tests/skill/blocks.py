@@ -111,7 +111,7 @@ def exchange_of(root: Path, title: str) -> int:
     seen: set[str] = set()
     waiting = [root / title]
     while waiting:
-        names = _imports(waiting.pop())
+        names = imports(waiting.pop())
         if "py_clob_client" in names:
             return 1
         for name in names - seen:
@@ -160,7 +160,7 @@ def _still_alive(before: set[threading.Thread]) -> list[str]:
     return [thread.name for thread in left if thread.is_alive()]
 
 
-def _imports(path: Path) -> set[str]:
+def imports(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

@@ -1,0 +1,37 @@
+"""A reader who saves a page's files side by side has what they import, or is told where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.skill import checks
+from tests.skill.blocks import imports
+from tests.skill.conftest import ROOT
+from tests.skill.guide import markdown_files, read
+
+FILES = {path.stem: path for path in (ROOT / "snippets").glob("*/*.py")}
+
+
+def needed(titles: set[str]) -> set[str]:
+    """The files that these files import, directly or not."""
+    found = {Path(title).stem for title in titles}
+    waiting = list(found)
+    while waiting:
+        more = (imports(FILES[waiting.pop()]) & FILES.keys()) - found
+        found |= more
+        waiting += more
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", markdown_files(ROOT / checks.SKILL), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_page_names_the_files_that_it_needs_and_does_not_show(path: Path) -> None:
+    guide = read(path)
+    shown = {block.title for block in guide.blocks}
+    inside = {n for f in guide.fences for n in range(f.line, f.last_line + 1)}
+    prose = "\n".join(line for n, line in enumerate(guide.lines, 1) if n not in inside)
+    elsewhere = needed(shown) - {Path(title).stem for title in shown}
+    assert {name for name in elsewhere if f"`{name}.py`" not in prose} == set()
