@@ -1,8 +1,8 @@
 """Which wallets a signer may trade for, by signature type.
 
 0 is the signer itself: the test accounts count as EOAs that the venue has allowlisted, which new
-accounts of the real one are not. Proxy (1), Safe (2) and deposit (3) wallets must be registered: the mock
-refuses a wallet it does not know, as the venue does.
+accounts of the real one are not. Proxy (1), Safe (2) and deposit (3) wallets must be registered:
+the mock refuses a wallet it does not know, as the venue does.
 """
 
 from __future__ import annotations
