@@ -42,7 +42,8 @@ run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... A
 sync: .venv/ready  ## copy every snippet, and what it prints, into the blocks that show it
 	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py
 
-bench: .venv/ready  ## the measurements of benchmarks/
+bench: .venv/ready  ## the measurements of benchmarks/, beside what others do
+	$(UV) sync --frozen --inexact --group bench --python $(or $(PYTHON),3.11)
 	for file in benchmarks/*.py; do PYTHONPATH=$(SNIPPETS) $(RUN)python $$file || exit 1; done
 
 format: .venv/ready  ## let ruff mend and format

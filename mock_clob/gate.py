@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mock_clob.clob.shared import RATE_LIMIT_HEADERS
 from mock_clob.faults import Effect
-from mock_clob.hosts import DATA_PREFIX, api_of
+from mock_clob.hosts import api_of
 from mock_clob.journal import Entry
-from mock_clob.rest import RATE_LIMIT_HEADERS, refusal
+from mock_clob.replies import refusal
 from mock_clob.rules import MAX_BODY_BYTES, Rejected
 
 if TYPE_CHECKING:
@@ -49,9 +50,8 @@ class Gate:
             signer=signer,
             arrived_ms=venue.clock.now_ms(),
         )
-        api = api_of(host, path)
+        api, route = api_of(host, path)
         if venue.options.throttle and api:
-            route = path.removeprefix(DATA_PREFIX)
             verdict = venue.throttle.admit(ip, method, route, venue.clock.now(), api=api)
             if verdict.rejected:
                 entry.verdict = "throttled"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -10,58 +11,91 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from mock_clob.data_api import DataApi
-from mock_clob.rest import EXCEPTION_HANDLERS, Rest, reply
+from mock_clob.clob.account import AccountRoutes
+from mock_clob.clob.keys import KeyRoutes
+from mock_clob.clob.markets import MarketRoutes
+from mock_clob.clob.trading import TradingRoutes
+from mock_clob.data.routes import DataApi
+from mock_clob.gamma.routes import Gamma
+from mock_clob.relayer.routes import Relayer
+from mock_clob.replies import EXCEPTION_HANDLERS, reply
 from mock_clob.routing import PRODUCTION_HOSTS
 from mock_clob.rpc_route import rpc_route
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue
 
-CLOB_HOST = "clob.polymarket.com"
-STREAM_HOST = "ws-subscriptions-clob.polymarket.com"
-DATA_HOST = "data-api.polymarket.com"
-DATA_PREFIX = "/data-api"  # where the Data API stands on the plain port
-RPC_HOSTS = (
-    "polygon-rpc.com",
-    "polygon.drpc.org",
-    "polygon-bor-rpc.publicnode.com",
-    "rpc-mainnet.matic.quiknode.pro",
+
+@dataclass(frozen=True)
+class Site:
+    """One of the venue's applications.
+
+    prefix: where it stands on the plain port; production hosts have it at the root.
+    api: the throttled API it belongs to, "" for none.
+    """
+
+    hosts: tuple[str, ...]
+    prefix: str
+    api: str
+
+
+CLOB = Site(("clob.polymarket.com",), "", "clob")
+STREAMS = Site(("ws-subscriptions-clob.polymarket.com",), "", "clob")
+GAMMA = Site(("gamma-api.polymarket.com",), "/gamma", "gamma")
+DATA = Site(("data-api.polymarket.com",), "/data-api", "data")
+RELAYER = Site(("relayer-v2.polymarket.com",), "/relayer", "relayer")
+NODE = Site(
+    (
+        "polygon-rpc.com",
+        "polygon.drpc.org",
+        "polygon-bor-rpc.publicnode.com",
+        "rpc-mainnet.matic.quiknode.pro",
+    ),
+    "/rpc",
+    "",
 )
-SERVED = (CLOB_HOST, STREAM_HOST, DATA_HOST, *RPC_HOSTS)
+SITES = (CLOB, STREAMS, GAMMA, DATA, RELAYER, NODE)
+SERVED = tuple(host for site in SITES for host in site.hosts)
 
 
-def api_of(host: str, path: str) -> str:
-    """Which of the venue's throttled APIs a request is for: "clob", "data" or "" (the chain)."""
-    if host in RPC_HOSTS or path == "/rpc":
-        return ""
-    return "data" if host == DATA_HOST or path.startswith(f"{DATA_PREFIX}/") else "clob"
+def api_of(host: str, path: str) -> tuple[str, str]:
+    """(API, path inside it) that a request is for: the throttle counts by these."""
+    for site in SITES:
+        if host in site.hosts:
+            return site.api, path
+    for site in SITES:
+        if site.prefix and (path == site.prefix or path.startswith(f"{site.prefix}/")):
+            return site.api, path.removeprefix(site.prefix)
+    return CLOB.api, path
 
 
 def build_app(venue: Venue) -> Starlette:
     """Production hosts have their paths at the root; 127.0.0.1 has all of them side by side."""
-    clob: list[BaseRoute] = [*Rest(venue).routes()]
-    streams: list[BaseRoute] = [
-        WebSocketRoute("/ws/market", venue.hub.market),
-        WebSocketRoute("/ws/user", venue.hub.user),
-    ]
-    data: list[BaseRoute] = [*DataApi(venue).routes()]
     rpc = rpc_route(venue)
-    node: list[BaseRoute] = [Route("/", rpc, methods=["POST"])]
+    routes: dict[Site, list[BaseRoute]] = {
+        STREAMS: [
+            WebSocketRoute("/ws/market", venue.hub.market),
+            WebSocketRoute("/ws/user", venue.hub.user),
+        ],
+        GAMMA: [*Gamma(venue).routes()],
+        DATA: [*DataApi(venue).routes()],
+        RELAYER: [*Relayer(venue).routes()],
+        NODE: [Route("/", rpc, methods=["POST"])],
+        CLOB: [
+            route
+            for group in (MarketRoutes, KeyRoutes, TradingRoutes, AccountRoutes)
+            for route in group(venue).routes()
+        ],
+    }
     by_host: list[BaseRoute] = [
-        Host(CLOB_HOST, Router(clob, default=unknown)),
-        Host(STREAM_HOST, Router(streams, default=unknown)),
-        Host(DATA_HOST, Router(data, default=unknown)),
-        *(Host(host, Router(node, default=unknown)) for host in RPC_HOSTS),
-        *(Host(host, unknown) for host in PRODUCTION_HOSTS if host not in SERVED),
+        Host(host, Router(routes[site], default=unknown)) for site in SITES for host in site.hosts
     ]
-    by_path: list[BaseRoute] = [
-        *streams,
-        Route("/rpc", rpc, methods=["POST"]),
-        Mount(DATA_PREFIX, Router(data, default=unknown)),
-        *clob,
-    ]
-    app = Starlette(routes=[*by_host, *by_path], exception_handlers=EXCEPTION_HANDLERS)
+    nowhere = [Host(host, unknown) for host in PRODUCTION_HOSTS if host not in SERVED]
+    by_path: list[BaseRoute] = [Route(NODE.prefix, rpc, methods=["POST"])]
+    for site in (GAMMA, DATA, RELAYER):
+        by_path.append(Mount(site.prefix, Router(routes[site], default=unknown)))
+    by_path += [*routes[STREAMS], *routes[CLOB]]
+    app = Starlette(routes=[*by_host, *nowhere, *by_path], exception_handlers=EXCEPTION_HANDLERS)
     app.router.default = unknown
     return app
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_clob import strict_json, wire
+from mock_clob.replies import reply
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue
@@ -18,21 +19,17 @@ def rpc_route(venue: Venue) -> Any:
 
     async def endpoint(request: Request) -> Response:
         if venue.chain is None:
-            return _reply(_error(-32000, "this venue runs without a chain (--no-chain)"))
+            return reply(_error(-32000, "this venue runs without a chain (--no-chain)"))
         from mock_clob.chain import rpc
 
         try:
             call = strict_json.loads(await request.body())
         except ValueError:
-            return _reply(_error(-32700, "Parse error"))
-        return _reply(await venue.on_chain(rpc.handle, venue.chain, call))
+            return reply(_error(-32700, "Parse error"))
+        return reply(await venue.on_chain(rpc.handle, venue.chain, call))
 
     return endpoint
 
 
 def _error(code: int, message: str) -> wire.Json:
     return {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
-
-
-def _reply(value: Any) -> Response:
-    return Response(wire.dumps(value), media_type="application/json")

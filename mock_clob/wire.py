@@ -126,8 +126,8 @@ def _original_size(order: Order) -> int:
     return order.maker_amount if by_budget else order.size
 
 
-def open_order(order: Order) -> Json:
-    """One element of GET /data/orders, and GET /data/order/{id}."""
+def _order_fields(order: Order) -> Json:
+    """What REST and the user channel tell of an order in the same words."""
     return {
         "id": order.id,
         "status": order.status,
@@ -142,6 +142,12 @@ def open_order(order: Order) -> Json:
         "outcome": order.market.outcome(order.token_id),
         "expiration": str(order.expires_ms // 1000),
         "order_type": order.type,
+    }
+
+
+def open_order(order: Order) -> Json:
+    """One element of GET /data/orders, and GET /data/order/{id}."""
+    return _order_fields(order) | {
         "associate_trades": list(order.trade_ids),
         "created_at": order.created_ms // 1000,
     }
@@ -192,25 +198,12 @@ def trade(made: Trade, owner: str) -> Json:
 
 def order_event(order: Order, kind: str, now_ms: int) -> Json:
     """User channel, `order`. kind: PLACEMENT, UPDATE or CANCELLATION."""
-    return {
+    return _order_fields(order) | {
         "event_type": "order",
         "type": kind,
-        "id": order.id,
-        "owner": order.owner,
         "order_owner": order.owner,
-        "market": order.market.condition_id,
-        "asset_id": order.token_id,
-        "side": order.side,
-        "original_size": amount(_original_size(order)),
-        "size_matched": amount(order.matched),
-        "price": price(order.price),
-        "outcome": order.market.outcome(order.token_id),
-        "order_type": order.type,
-        "status": order.status,
-        "maker_address": checksum(order.maker),
         "associate_trades": list(order.trade_ids) or None,
         "created_at": str(order.created_ms // 1000),
-        "expiration": str(order.expires_ms // 1000),
         "timestamp": str(now_ms),
     }
 

@@ -56,24 +56,15 @@ ERC1155: Any = [
 
 
 @pytest.fixture
-def clob(mock_clob: MockClob) -> MockClob:
+def venue_1(mock_clob: MockClob) -> MockClob:
+    """With the chain: trades settle on it."""
     mock_clob.reset(exchange=1)
     return mock_clob
 
 
 @pytest.fixture
-def client_of(clob: MockClob) -> Callable[[int], ClobClient]:
-    def make(index: int) -> ClobClient:
-        client = ClobClient(clob.url, chain_id=137, key=ACCOUNTS[index].key)
-        client.set_api_creds(client.create_or_derive_api_creds())
-        return client
-
-    return make
-
-
-@pytest.fixture
-def w3(clob: MockClob) -> Web3:
-    connected = Web3(Web3.HTTPProvider(clob.rpc_url))
+def w3(venue_1: MockClob) -> Web3:
+    connected = Web3(Web3.HTTPProvider(venue_1.rpc_url))
     connected.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
     return connected
 
@@ -103,11 +94,11 @@ def send(w3: Web3, index: int, call: Any) -> Any:
     return w3.eth.wait_for_transaction_receipt(sent)
 
 
-def test_chain_and_ledger_start_with_the_same_balances(clob: MockClob, w3: Web3) -> None:
+def test_chain_and_ledger_start_with_the_same_balances(venue_1: MockClob, w3: Web3) -> None:
     for index in range(9):
         owner = ACCOUNTS[index].address.lower()
         known = {
-            asset: clob.call(lambda o=owner, a=asset: clob.venue.ledger.balance(o, a))
+            asset: venue_1.call(lambda o=owner, a=asset: venue_1.venue.ledger.balance(o, a))
             for asset in (COLLATERAL, YES, NO)
         }
         read = {
@@ -152,7 +143,7 @@ def test_selling_both_outcomes_merges_a_pair(
 
 
 def test_trade_fails_when_the_money_left_the_wallet_meanwhile(
-    client_of: Callable[[int], ClobClient], w3: Web3, clob: MockClob
+    client_of: Callable[[int], ClobClient], w3: Web3, venue_1: MockClob
 ) -> None:
     seller = client_of(0)
     place(client_of(1), YES, BUY, 0.51, 10)
@@ -162,7 +153,7 @@ def test_trade_fails_when_the_money_left_the_wallet_meanwhile(
     assert [trade["status"] for trade in seller.get_trades()] == ["FAILED"]
     assert shares(w3, 0, YES) == 100 * UNIT
     assert (
-        clob.call(lambda: clob.venue.ledger.available(ACCOUNTS[0].address.lower(), YES))
+        venue_1.call(lambda: venue_1.venue.ledger.available(ACCOUNTS[0].address.lower(), YES))
         == 100 * UNIT
     )
 
@@ -183,10 +174,10 @@ def test_own_transactions_are_seen_after_an_update(
 
 
 def test_failed_and_retried_settlements_go_through_their_statuses(
-    client_of: Callable[[int], ClobClient], clob: MockClob
+    client_of: Callable[[int], ClobClient], venue_1: MockClob
 ) -> None:
     seen: list[str] = []
-    engine = clob.venue.engine
+    engine = venue_1.venue.engine
     moved = engine.set_trade_status
 
     def watch(trade: Any, status: Any, *rest: Any) -> None:
@@ -194,24 +185,24 @@ def test_failed_and_retried_settlements_go_through_their_statuses(
         moved(trade, status, *rest)
 
     engine.set_trade_status = watch  # type: ignore[method-assign]
-    clob.venue.settlement.retries = 1
+    venue_1.venue.settlement.retries = 1
     place(client_of(0), YES, BUY, 0.52, 10)
-    clob.venue.settlement.failures = 1
+    venue_1.venue.settlement.failures = 1
     place(client_of(0), YES, BUY, 0.52, 10)
     assert seen == ["RETRYING", "MINED", "CONFIRMED", "FAILED"]
 
 
 def test_manual_settlement_leaves_trades_matched(
-    client_of: Callable[[int], ClobClient], clob: MockClob
+    client_of: Callable[[int], ClobClient], venue_1: MockClob
 ) -> None:
-    clob.venue.settlement.mode = "manual"
+    venue_1.venue.settlement.mode = "manual"
     client = client_of(0)
     reply = place(client, YES, BUY, 0.52, 10)
     assert reply["status"] == "matched"
     assert [trade["status"] for trade in client.get_trades()] == ["MATCHED"]
 
 
-def test_venue_without_a_chain_says_so_over_rpc(clob: MockClob) -> None:
-    clob.reset(exchange=1, chain=False)
+def test_venue_without_a_chain_says_so_over_rpc(venue_1: MockClob) -> None:
+    venue_1.reset(exchange=1, chain=False)
     with pytest.raises(Exception, match="without a chain"):
-        _ = Web3(Web3.HTTPProvider(clob.rpc_url)).eth.chain_id
+        _ = Web3(Web3.HTTPProvider(venue_1.rpc_url)).eth.chain_id

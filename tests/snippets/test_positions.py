@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,28 +26,6 @@ from mock_clob.scenario import DOCUMENTED
 YES, NO = DOCUMENTED.token_ids
 ALICE, BOB = ACCOUNTS[0].address, ACCOUNTS[1].address
 D = Decimal
-
-
-@pytest.fixture
-def client_of(mock_clob: MockClob) -> Callable[[int], ClobClient]:
-    mock_clob.reset(exchange=1, chain=False)
-
-    def make(index: int) -> ClobClient:
-        client = ClobClient(mock_clob.url, 137, ACCOUNTS[index].key)
-        client.set_api_creds(client.create_or_derive_api_creds())
-        return client
-
-    return make
-
-
-@pytest.fixture
-def alice(client_of: Callable[[int], ClobClient]) -> ClobClient:
-    return client_of(0)
-
-
-@pytest.fixture
-def bob(client_of: Callable[[int], ClobClient]) -> ClobClient:
-    return client_of(1)
 
 
 def trade(client: ClobClient, side: str, price: float, size: float, token: str = YES) -> None:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from mock_clob import wire
 from mock_clob.model import UNIT, Market, Order, Side, Trade, TradeStatus
+from mock_clob.replies import reply
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue
@@ -51,7 +52,7 @@ class DataApi:
         ]
 
     async def ok(self, request: Request) -> Response:
-        return wire_reply({"data": "OK"})
+        return reply({"data": "OK"})
 
     async def positions(self, request: Request) -> Response:
         user = _user(request)
@@ -105,9 +106,7 @@ class DataApi:
             for market in self._markets(request)
             for token_id in market.token_ids
         )
-        return wire_reply(
-            {"data": {"proxy_wallet": wire.checksum(user), "value": total / UNIT / UNIT}}
-        )
+        return reply({"data": {"proxy_wallet": wire.checksum(user), "value": total / UNIT / UNIT}})
 
     def _markets(self, request: Request) -> list[Market]:
         wanted = [c for c in request.query_params.get("condition_id", "").split(",") if c]
@@ -204,17 +203,13 @@ class DataApi:
         }
 
 
-def wire_reply(value: wire.Json, status: int = 200) -> Response:
-    return Response(wire.dumps(value), status, media_type="application/json")
-
-
 def _user(request: Request) -> str | None:
     user = request.query_params.get("user", "").lower()
     return user if len(user) == 42 and user.startswith("0x") else None
 
 
 def _bad_user() -> Response:
-    return wire_reply({"error": "required query param 'user' not provided"}, 400)
+    return reply({"error": "required query param 'user' not provided"}, 400)
 
 
 def _page(request: Request, rows: list[wire.Json]) -> Response:
@@ -223,8 +218,8 @@ def _page(request: Request, rows: list[wire.Json]) -> Response:
         size = min(int(query.get("limit", _PAGE_SIZE)), 1000)
         start = int(b64decode(query["cursor"], validate=True)) if "cursor" in query else 0
     except (ValueError, binascii.Error):
-        return wire_reply({"error": "invalid cursor or limit"}, 400)
+        return reply({"error": "invalid cursor or limit"}, 400)
     page = rows[start : start + size]
     more = start + len(page) < len(rows)
     cursor = b64encode(str(start + len(page)).encode()).decode() if more else None
-    return wire_reply({"data": page, "pagination": {"has_more": more, "next_cursor": cursor}})
+    return reply({"data": page, "pagination": {"has_more": more, "next_cursor": cursor}})

@@ -1,0 +1,1 @@
+"""The CLOB's REST interface, a file for each group of routes."""

@@ -1,0 +1,1 @@
+"""The Data API, derived from the same state that the CLOB trades on."""

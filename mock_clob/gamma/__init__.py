@@ -1,0 +1,1 @@
+"""The Gamma API: markets and events as they are described and found."""
