@@ -44,6 +44,7 @@ class MarketStream(ReconnectingSocket):
         self._socket: ClientConnection | None = None
         self._sending = asyncio.Lock()
         self._doubts: dict[str, float] = {}  # token -> since when
+        self._distrusted = ""
 
     async def subscribe(self, *token_ids: str) -> None:
         """Follow more tokens, now and on every later connection. ValueError above MAX_TOKENS."""
@@ -56,6 +57,11 @@ class MarketStream(ReconnectingSocket):
             self.books.pop(token_id, None)
             self._doubts.pop(token_id, None)
         await self._tell_venue()
+
+    def distrust(self, reason: str) -> None:
+        """Begin anew with fresh books, within a heartbeat: somebody knows that one is wrong."""
+        if self.connected:
+            self._distrusted = reason
 
     def _want(self, token_ids: Iterable[str]) -> None:
         if isinstance(token_ids, str):
@@ -105,6 +111,8 @@ class MarketStream(ReconnectingSocket):
                 self._doubts.setdefault(token_id, self._last_data)
 
     def _check(self, now: float) -> None:
+        if self._distrusted:
+            raise Redial("resyncs", self._distrusted)
         for token_id, since in self._doubts.items():
             if now - since >= self._timeouts.heartbeat_seconds:
                 raise Redial("resyncs", f"{token_id}: {self.books[token_id].doubt}")
@@ -112,6 +120,7 @@ class MarketStream(ReconnectingSocket):
     def _lost(self) -> None:
         self._socket = None
         self._doubts.clear()
+        self._distrusted = ""
         for book in self.books.values():
             book.clear()
 

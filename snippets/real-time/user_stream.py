@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from account_reader import account_reader
 from account_state import AccountSnapshot, AccountState
 from liveness import Redial
-from py_clob_client.clob_types import ApiCreds
 from reconnect_backoff import Backoff
 from reconnecting_socket import ENDINGS, Message, ReconnectingSocket, log
 from stream_timeouts import DEFAULT_TIMEOUTS, StreamTimeouts
-from trading_client import trading_client
 from websockets.asyncio.client import ClientConnection
 
 USER_URL = "wss://ws-subscriptions-clob.polymarket.com/ws/user"
@@ -28,6 +25,7 @@ class CredentialsRejected(Exception):
 class UserStream(ReconnectingSocket):
     """`state` is the account as far as it is known, complete while `reconciled` is True.
 
+    `auth` holds the API credentials as the venue names them: apiKey, secret, passphrase.
     The venue replays nothing. So on every connection, once the subscription is in force,
     `read_account(since)` reads orders and trades by REST, in a thread, and what is news goes the
     same way as an event. `on_event` gets every piece of news once: "order" and "trade" events,
@@ -36,7 +34,7 @@ class UserStream(ReconnectingSocket):
 
     def __init__(
         self,
-        credentials: ApiCreds,
+        auth: Mapping[str, str],
         read_account: Callable[[int], AccountSnapshot],
         on_event: Callable[[Message], None] = lambda event: None,
         *,
@@ -49,18 +47,13 @@ class UserStream(ReconnectingSocket):
         super().__init__(url, on_event, timeouts, backoff)
         self.state = AccountState()
         self.reconciled = False
-        self._credentials = credentials
+        self._auth = dict(auth)
         self._read_account = read_account
         self._since = int(time.time()) if since is None else since
         self._subscribed = asyncio.Event()
 
     async def _subscribe(self, socket: ClientConnection) -> None:
-        auth = {
-            "apiKey": self._credentials.api_key,
-            "secret": self._credentials.api_secret,
-            "passphrase": self._credentials.api_passphrase,
-        }
-        await socket.send(json.dumps({"type": "user", "auth": auth}))
+        await socket.send(json.dumps({"type": "user", "auth": self._auth}))
         self._alive.next_ping = 0.0  # at once: its PONG says that the subscription was taken
 
     def _answered(self) -> None:
@@ -118,15 +111,3 @@ class UserStream(ReconnectingSocket):
         if self.reconciled:
             self._since = self.state.read_from(self._since)
         self.reconciled = False
-
-
-async def main() -> None:
-    client = trading_client()
-    reader = account_reader(client)
-    async with UserStream(client.creds, reader, since=client.get_server_time()) as stream:
-        await stream.wait_until(lambda: stream.reconciled)
-        print(f"{len(stream.state.open_orders())} open orders, {len(stream.state.trades)} trades")
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from account_reader import account_reader
+from clob_account_reader import account_reader, stream_auth
 from live_book import LiveBook
 from market_stream import MarketStream
 from py_clob_client.client import ClobClient
@@ -209,7 +209,7 @@ async def test_leaving_the_stream_leaves_no_connection_behind(venue: MockClob) -
 
 def user_stream(client: ClobClient, **options: Any) -> UserStream:
     options = {"timeouts": CALM, "backoff": quick()} | options
-    return UserStream(client.creds, account_reader(client), **options)
+    return UserStream(stream_auth(client), account_reader(client), **options)
 
 
 @in_loop

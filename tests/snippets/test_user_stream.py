@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from account_state import AccountSnapshot
-from py_clob_client.clob_types import ApiCreds
 from reconnect_backoff import Backoff
 from stream_timeouts import StreamTimeouts
 from user_stream import OVERLAP_SECONDS, CredentialsRejected, UserStream
@@ -19,7 +18,7 @@ from user_stream import OVERLAP_SECONDS, CredentialsRejected, UserStream
 from tests.snippets.scripted_venue import Client, ScriptedVenue, in_loop
 from tests.snippets.test_account_state import order, trade
 
-CREDENTIALS = ApiCreds("the-key", "c2VjcmV0", "the-passphrase")
+AUTH = {"apiKey": "the-key", "secret": "c2VjcmV0", "passphrase": "the-passphrase"}
 LONG = StreamTimeouts(10, 300)
 
 
@@ -48,7 +47,7 @@ class Rest:
 
 def stream_of(venue: ScriptedVenue, rest: Rest, **options: Any) -> UserStream:
     options = {"timeouts": LONG, "backoff": Backoff(0.01, 0.01, minimum_seconds=0.001)} | options
-    return UserStream(CREDENTIALS, rest, url=venue.url, **options)
+    return UserStream(AUTH, rest, url=venue.url, **options)
 
 
 def event(kind: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -331,7 +330,7 @@ async def test_closing_is_quick_while_the_account_is_being_read() -> None:
 
 
 def test_reads_begin_now_unless_told_otherwise() -> None:
-    stream = UserStream(CREDENTIALS, Rest())
+    stream = UserStream(AUTH, Rest())
     assert abs(stream._since - time.time()) < 5
 
 

@@ -1,13 +1,24 @@
-"""Read open orders and recent trades with py-clob-client: what a user stream cannot replay."""
+"""py-clob-client for a user stream: its credentials, and the REST reads no stream replays."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from account_state import AccountSnapshot
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import TradeParams
 from trading_client import trading_client
+from user_stream import UserStream
+
+
+def stream_auth(client: ClobClient) -> dict[str, str]:
+    creds = client.creds
+    return {
+        "apiKey": creds.api_key,
+        "secret": creds.api_secret,
+        "passphrase": creds.api_passphrase,
+    }
 
 
 def account_reader(client: ClobClient) -> Callable[[int], AccountSnapshot]:
@@ -23,7 +34,13 @@ def account_reader(client: ClobClient) -> Callable[[int], AccountSnapshot]:
     return read
 
 
-if __name__ == "__main__":
+async def main() -> None:
     client = trading_client()
-    account = account_reader(client)(client.get_server_time())
-    print(f"{len(account.open_orders)} open orders, {len(account.trades)} trades since now")
+    async with UserStream(stream_auth(client), account_reader(client)) as stream:
+        await stream.wait_until(lambda: stream.reconciled)
+        orders, trades = stream.state.open_orders(), stream.state.trades
+        print(f"{len(orders)} open orders, {len(trades)} trades")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
