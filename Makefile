@@ -10,7 +10,7 @@ RUN := .venv/bin/
 SNIPPETS := $(subst $() ,:,$(wildcard snippets/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit site run sync bench format clean
+.PHONY: help demo test lint types unit streams site run sync bench format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,7 +18,7 @@ help:  ## show this list
 demo: .venv/ready  ## the production patterns, live against the mocked venue
 	$(RUN)python -m demo
 
-test: lint types unit site  ## everything that CI checks
+test: lint types unit streams site  ## everything that CI checks
 
 lint: .venv/ready  ## ruff: rules and format
 	$(RUN)ruff check .
@@ -31,6 +31,15 @@ unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last bran
 	$(RUN)pytest --cov --cov-report= tests
 	$(RUN)coverage report --include='mock_clob/*' --skip-covered
 	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
+
+# polymarket-client holds websockets below 16; who does not need it gets the newest.
+WEBSOCKETS := 17.4
+streams: .venv/ready .tools/websockets-$(WEBSOCKETS)/ready  ## the streams' tests, on newest websockets
+	PYTHONPATH=.tools/websockets-$(WEBSOCKETS) $(RUN)python -c \
+		"import websockets; assert websockets.__version__ == '$(WEBSOCKETS)'"
+	PYTHONPATH=.tools/websockets-$(WEBSOCKETS) $(RUN)pytest -q tests/snippets/test_market_stream.py \
+		tests/snippets/test_user_stream.py tests/snippets/test_streams_at_the_venue.py \
+		tests/snippets/test_sharded_stream.py tests/snippets/test_book_check.py
 
 # Never with --quiet: it silences the warnings before --strict counts them.
 site: .venv/ready  ## build the site, strictly
@@ -55,6 +64,10 @@ clean:  ## remove what make has made
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --frozen --python $(or $(PYTHON),3.11)
+	@touch $@
+
+.tools/websockets-%/ready: | .venv/ready $(UV)
+	$(UV) pip install --quiet --python .venv/bin/python --target $(@D) websockets==$*
 	@touch $@
 
 .tools/uv/bin/uv:
