@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from eth_typing import ChecksumAddress
-from web3 import HTTPProvider, Web3
+from quorum_provider import QuorumProvider
+from web3 import Web3
 from web3.exceptions import Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.providers.rpc.utils import ExceptionRetryConfiguration
 from web3.types import BlockIdentifier
 
 CHAIN_ID = 137
-TIMEOUT_SECONDS = 10
-ONE_TRY = ExceptionRetryConfiguration(errors=(), retries=1)
 
 
 class ChainUnreadable(Exception):
@@ -32,10 +30,12 @@ class Block:
 
 
 def polygon() -> Web3:
-    """Connected to POLYGON_RPC_URL, https://polygon-rpc.com when unset. Raises ChainUnreadable."""
-    url = os.environ.get("POLYGON_RPC_URL") or "https://polygon-rpc.com"
-    request = {"timeout": TIMEOUT_SECONDS}
-    w3 = Web3(HTTPProvider(url, request, exception_retry_configuration=ONE_TRY))
+    """Connected to POLYGON_RPC_URL, https://polygon-rpc.com when unset. Raises ChainUnreadable.
+
+    Several URLs with commas between them: an answer counts when the majority gives it.
+    """
+    urls = os.environ.get("POLYGON_RPC_URL") or "https://polygon-rpc.com"
+    w3 = Web3(QuorumProvider([url.strip() for url in urls.split(",")]))
     # Polygon's blocks carry more extraData than web3 takes for valid.
     w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
     with reading("cannot reach Polygon at POLYGON_RPC_URL"):
