@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import polymarket
 import pytest
 from polymarket import PRODUCTION, AsyncSecureClient, SecureClient
+from polymarket.pagination import Paginator
 from py_clob_client import clob_types
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import (
@@ -26,6 +27,7 @@ from py_clob_client.clob_types import (
     OrderType,
     PostOrdersArgs,
 )
+from py_clob_client_v2.client import ClobClient as ClobClientV2
 from py_order_utils.model import SignedOrder
 
 from mock_clob.accounts import ACCOUNTS
@@ -33,10 +35,11 @@ from mock_clob.pytest_plugin import MockClob
 from mock_clob.scenario import DOCUMENTED
 
 SKILL = Path(__file__).parents[2] / "skills" / "polymarket"
-GUIDE = SKILL / "library" / "production-patterns.md"
+GUIDE = SKILL / "library" / "method-signatures.md"
+PATTERNS = SKILL / "library" / "production-patterns.md"
 LIBRARY = SKILL / "library" / "README.md"
 SETUP = SKILL / "auth" / "client-initialization.md"
-HEADING = "Common method signatures"
+HEADING = "py-clob-client"
 YES = DOCUMENTED.token_ids[0]
 
 
@@ -53,7 +56,7 @@ def rows_below(markdown: str, heading: str, first_column: str) -> list[Row]:
     section = re.split(rf"^#{{1,{len(hashes)}}} ", rest, flags=re.MULTILINE)[0]
     rows, inside = [], False
     for line in section.splitlines():
-        name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        name, *cells = (cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|")))
         if not line.startswith("|"):
             inside = False
         elif name == first_column:
@@ -208,6 +211,63 @@ def test_a_row_has_the_fields_of_the_installed_type(row: Row) -> None:
 @pytest.mark.parametrize("row", guide_rows("Method"), ids=lambda row: row.name)
 def test_a_row_names_what_the_client_returns(row: Row, client: ClobClient) -> None:
     assert shape_errors(CALLS[row.name](client), row.cells[1]) == []
+
+
+def test_the_short_table_has_rows_of_the_long_one() -> None:
+    short = rows_below(PATTERNS.read_text(), "Common method signatures", "Method")
+    assert len(short) == 12
+    assert set(short) <= set(guide_rows("Method"))
+
+
+def shape_of(function: Callable[..., Any]) -> str:
+    """Names and defaults of the parameters, without `self`; * before those that go by name."""
+    shown: list[str] = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in shown:
+            shown.append("*")
+        default = "" if parameter.default is parameter.empty else f"={_default(parameter.default)}"
+        shown.append(parameter.name + default)
+    return f"({', '.join(shown)})"
+
+
+def return_of(function: Callable[..., Any]) -> str:
+    annotation = inspect.signature(function).return_annotation
+    if annotation is inspect.Signature.empty:
+        return ""
+    if (
+        typing.get_origin(annotation) is Paginator
+        and len(inspect.formatannotation(annotation)) > 99
+    ):
+        return "Paginator"  # of a union of a dozen models
+    return re.sub(r"\b(?:[a-z_]\w*\.)+", "", text)
+
+
+@pytest.mark.parametrize(
+    ("client", "row"),
+    [
+        pytest.param(client, row, id=f"{heading}-{row.name}")
+        for heading, client in (
+            ("polymarket-client", SecureClient),
+            ("py-clob-client-v2", ClobClientV2),
+        )
+        for row in rows_below(GUIDE.read_text(), heading, "Method")
+    ],
+)
+def test_a_row_has_the_parameters_defaults_and_return_of_the_installed_method(
+    client: type, row: Row
+) -> None:
+    method = getattr(client, row.name)
+    signature, returns = (cell.replace("\\|", "|").strip("`") for cell in row.cells[:2])
+    assert (signature, returns) == (shape_of(method), return_of(method))
+
+
+def test_both_secure_clients_have_the_same_methods_with_the_same_parameters() -> None:
+    for row in rows_below(GUIDE.read_text(), "polymarket-client", "Method"):
+        both = (getattr(client, row.name) for client in (SecureClient, AsyncSecureClient))
+        ours, theirs = map(shape_of, both)
+        assert ours == theirs, row.name
 
 
 def test_the_table_has_every_method_that_is_tried_and_no_other() -> None:
