@@ -236,10 +236,8 @@ def return_of(function: Callable[..., Any]) -> str:
     annotation = inspect.signature(function).return_annotation
     if annotation is inspect.Signature.empty:
         return ""
-    if (
-        typing.get_origin(annotation) is Paginator
-        and len(inspect.formatannotation(annotation)) > 99
-    ):
+    text = inspect.formatannotation(annotation)
+    if typing.get_origin(annotation) is Paginator and len(text) > 99:
         return "Paginator"  # of a union of a dozen models
     return re.sub(r"\b(?:[a-z_]\w*\.)+", "", text)
 
