@@ -24,8 +24,8 @@ lint: .venv/ready  ## ruff: rules and format
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 
-types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets
-	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo snippets/*/*.py
+types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets, the scripts
+	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo scripts snippets/*/*.py
 
 unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last branch
 	$(RUN)pytest --cov --cov-report= tests
@@ -42,8 +42,10 @@ streams: .venv/ready .tools/websockets-$(WEBSOCKETS)/ready  ## the streams' test
 		tests/snippets/test_sharded_stream.py tests/snippets/test_book_check.py
 
 # Never with --quiet: it silences the warnings before --strict counts them.
-site: .venv/ready  ## build the site, strictly
-	NO_MKDOCS_2_WARNING=1 $(RUN)mkdocs build --strict
+SITE_URL ?= http://127.0.0.1:8000/
+site: .venv/ready  ## build the site, strictly, with raw Markdown, llms.txt and archives
+	NO_MKDOCS_2_WARNING=1 SITE_URL=$(SITE_URL) $(RUN)mkdocs build --strict
+	$(RUN)python scripts/publish.py site $(SITE_URL)
 
 run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... ARGS=--exchange=1
 	PYTHONPATH=$(SNIPPETS) $(RUN)mock-clob run $(ARGS) $(FILE)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from tests.site.make_site import DOCS, make_site
 from tests.skill import checks
 from tests.skill.conftest import ROOT
 from tests.skill.guide import Guide, markdown_files, read
 
-DOCS = ROOT / "skills"
 # What a browser fetches by itself; a plain link to another site is none of it.
 FETCHED = re.compile(
     r"<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\bsrc=[\"']?([^\"'\s>]+)"
@@ -24,31 +21,6 @@ FETCHED = re.compile(
     r"|@import\s+[\"']([^\"']+)"
 )
 FILENAME = re.compile(r'<span class="filename">([^<]*)</span>')
-
-
-def make_site(root: Path) -> subprocess.CompletedProcess[str]:
-    """What `make site` says of a copy of the guides at `root`."""
-    shutil.copytree(DOCS, root / "skills", dirs_exist_ok=True)
-    for name in ("mkdocs.yml", "pyproject.toml", "uv.lock"):
-        shutil.copy(ROOT / name, root)
-    (root / ".venv").mkdir()
-    (root / ".venv/ready").write_text("the last file: nothing has to be installed")
-    tools = Path(sys.executable).parent
-    return subprocess.run(
-        ["make", "-f", ROOT / "Makefile", "site", f"RUN={tools}/", f"UV={sys.executable}"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("repository")
-    built = make_site(root)
-    assert built.returncode == 0, built.stderr
-    return root / "site"
 
 
 def page_of(guide: Guide, site: Path) -> Path:

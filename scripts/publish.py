@@ -1,0 +1,126 @@
+"""After the site is built: raw Markdown, llms.txt, the skills index, and archives of the skill.
+
+    python scripts/publish.py SITE_DIRECTORY SITE_URL
+
+Everything is made from the sources and the same every time: archives carry no times and no owners.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import shutil
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "skills"
+SKILL = DOCS / "polymarket"
+INDEX_SCHEMA = "https://schemas.agentskills.io/discovery/0.2.0/schema.json"
+FIRST_ZIP_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return str(project["version"])
+
+
+def frontmatter() -> dict[str, str]:
+    """Of SKILL.md."""
+    _, head, _ = (SKILL / "SKILL.md").read_text().split("---\n", 2)
+    return dict(yaml.safe_load(head))
+
+
+def skill_files() -> list[Path]:
+    return sorted(path for path in SKILL.rglob("*") if path.is_file())
+
+
+def tar_gz() -> bytes:
+    """The skill with SKILL.md at its root."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path in skill_files():
+            entry = tarfile.TarInfo(path.relative_to(SKILL).as_posix())
+            entry.size, entry.mode = path.stat().st_size, 0o644
+            with path.open("rb") as content:
+                archive.addfile(entry, content)
+    return gzip.compress(plain.getvalue(), mtime=0)
+
+
+def zipped() -> bytes:
+    """The skill inside a folder of its name, as an upload wants it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in skill_files():
+            entry = zipfile.ZipInfo(path.relative_to(DOCS).as_posix(), FIRST_ZIP_DAY)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+    return out.getvalue()
+
+
+def title_and_summary(path: Path) -> tuple[str, str]:
+    """A guide's heading, and its first paragraph on one line."""
+    text = path.read_text()
+    if text.startswith("---\n"):
+        text = text.split("---\n", 2)[2]
+    heading, _, rest = text.strip().partition("\n")
+    paragraph = rest.strip().split("\n\n")[0]
+    is_prose = paragraph[:1].isalpha()
+    return heading.removeprefix("# "), " ".join(paragraph.split()) if is_prose else ""
+
+
+def llms_txt(site_url: str) -> str:
+    """As llmstxt.org describes it: a heading, a summary, lists of links to Markdown."""
+    lines = ["# Polymarket skills", "", f"> {frontmatter()['description']}", "", "## Guides", ""]
+    for path in sorted(SKILL.rglob("*.md"), key=lambda p: (p.name != "SKILL.md", p)):
+        title, summary = title_and_summary(path)
+        url = site_url + path.relative_to(DOCS).as_posix()
+        lines.append(f"- [{title}]({url})" + (f": {summary}" if summary else ""))
+    return "\n".join(lines) + "\n"
+
+
+def skills_index(site_url: str, archive: str, digest: str) -> str:
+    """The discovery index, version 0.2.0."""
+    skill = {
+        "name": frontmatter()["name"],
+        "type": "archive",
+        "description": frontmatter()["description"],
+        "url": f"{site_url}downloads/{archive}",
+        "digest": f"sha256:{digest}",
+    }
+    return json.dumps({"$schema": INDEX_SCHEMA, "skills": [skill]}, indent=2) + "\n"
+
+
+def publish(site: Path, site_url: str) -> None:
+    """Write all of it into a built site. `site_url` ends with a slash."""
+    for path in DOCS.rglob("*.md"):
+        raw = site / path.relative_to(DOCS)
+        raw.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, raw)
+    name = f"polymarket-skills-{version()}"
+    archives = {f"{name}.tar.gz": tar_gz(), f"{name}.zip": zipped()}
+    sums = {each: hashlib.sha256(content).hexdigest() for each, content in archives.items()}
+    downloads = site / "downloads"
+    downloads.mkdir(exist_ok=True)
+    for each, content in archives.items():
+        (downloads / each).write_bytes(content)
+    (downloads / "SHA256SUMS").write_text("".join(f"{sums[n]}  {n}\n" for n in sorted(sums)))
+    (site / "llms.txt").write_text(llms_txt(site_url))
+    index = site / ".well-known/agent-skills/index.json"
+    index.parent.mkdir(parents=True, exist_ok=True)
+    index.write_text(skills_index(site_url, f"{name}.tar.gz", sums[f"{name}.tar.gz"]))
+    (site / ".nojekyll").touch()  # or GitHub Pages would leave .well-known out
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(str(__doc__))
+    publish(Path(sys.argv[1]), sys.argv[2].rstrip("/") + "/")
