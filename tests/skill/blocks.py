@@ -6,6 +6,7 @@ import ast
 import asyncio
 import importlib
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -106,8 +107,17 @@ class BlockRunner(EvalExample):
         return f"{block.path}:{line}"
 
 
+ON_EXCHANGE = re.compile(r"\bon exchange ([123])\b")
+
+
 def exchange_of(root: Path, title: str) -> int:
-    """The exchange a block runs on: 1 where it or a neighbour it imports is py_clob_client's."""
+    """The exchange a block runs on: the one that its first docstring names as "on exchange N".
+
+    Otherwise 1 where it or a neighbour it imports is py_clob_client's, and else 2.
+    """
+    docstring = ast.get_docstring(ast.parse((root / title).read_text())) or ""
+    if named := ON_EXCHANGE.search(docstring):
+        return int(named[1])
     seen: set[str] = set()
     waiting = [root / title]
     while waiting:

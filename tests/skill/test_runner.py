@@ -134,6 +134,13 @@ def test_exchange_follows_from_what_a_block_and_its_neighbours_import(tree: Smal
     assert exchange_of(tree.root, "snippets/library/new.py") == 2
 
 
+def test_a_docstring_decides_on_which_exchange_a_block_runs(tree: SmallTree) -> None:
+    tree.snippet("old", '"""Refused on exchange 2."""\nimport py_clob_client\n')
+    tree.snippet("ids", '"""Position ids, on exchange 3."""\nimport polymarket\n')
+    assert exchange_of(tree.root, "snippets/library/old.py") == 2
+    assert exchange_of(tree.root, "snippets/library/ids.py") == 3
+
+
 # The tests of the guides themselves, in a session of their own over a small tree
 
 NEEDED = (

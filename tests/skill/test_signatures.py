@@ -37,7 +37,7 @@ from mock_clob.scenario import DOCUMENTED
 SKILL = Path(__file__).parents[2] / "skills" / "polymarket"
 GUIDE = SKILL / "library" / "method-signatures.md"
 PATTERNS = SKILL / "library" / "production-patterns.md"
-LIBRARY = SKILL / "library" / "README.md"
+MIGRATION = SKILL / "migration"
 SETUP = SKILL / "auth" / "client-initialization.md"
 HEADING = "py-clob-client"
 YES = DOCUMENTED.token_ids[0]
@@ -309,15 +309,26 @@ def test_both_secure_clients_are_created_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    "row",
-    rows_below(LIBRARY.read_text(), "Moving to polymarket-client", "py-clob-client"),
-    ids=lambda row: row.name,
+    ("old", "row"),
+    [
+        pytest.param(client, row, id=f"{row.name}-{client.__module__}")
+        for name, heading, column, client in (
+            ("from-py-clob-client", "Method by method", "py-clob-client", ClobClient),
+            (
+                "from-py-clob-client-v2",
+                "From py-clob-client-v2",
+                "py-clob-client-v2",
+                ClobClientV2,
+            ),
+        )
+        for row in rows_below((MIGRATION / f"{name}.md").read_text(), heading, column)
+    ],
 )
-def test_a_row_of_the_move_names_methods_that_exist(row: Row) -> None:
-    for name in re.findall(r"\w+", row.name):
-        assert name == "ClobClient" or callable(getattr(ClobClient, name))
+def test_a_row_of_the_move_names_methods_and_parameters_that_exist(old: type, row: Row) -> None:
+    for name in re.findall(r"(\w+)(?:\([^)]*\))?", row.name):
+        assert name == "ClobClient" or callable(getattr(old, name))
     for name, arguments in re.findall(r"`([\w.]+)(?:\((.*?)\))?`", row.cells[0]):
-        if name == "Decimal":
+        if name in ("Decimal", "client.credentials", "shares"):
             continue
         method = attrgetter(name)(polymarket) if name[0].isupper() else getattr(SecureClient, name)
         wanted = set(re.findall(r"(\w+)=", arguments))
