@@ -10,7 +10,7 @@ RUN := .venv/bin/
 SNIPPETS := $(subst $() ,:,$(wildcard snippets/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit streams site run sync bench format clean
+.PHONY: help demo test lint types unit streams site run sync bench redis drift format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,7 +27,7 @@ lint: .venv/ready  ## ruff: rules and format
 types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets, the scripts
 	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo scripts snippets/*/*.py
 
-unit: .venv/ready  ## blocks, snippets, venue; snippets covered to the last branch
+unit: .venv/ready .tools/redis-server  ## blocks, snippets, venue; snippets covered to the last branch
 	$(RUN)pytest --cov --cov-report= tests
 	$(RUN)coverage report --include='mock_clob/*' --skip-covered
 	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
@@ -53,9 +53,14 @@ run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... A
 sync: .venv/ready  ## copy every snippet, and what it prints, into the blocks that show it
 	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py
 
-bench: .venv/ready  ## the measurements of benchmarks/, beside what others do
+bench: .venv/ready .tools/redis-server  ## the measurements of benchmarks/, beside what others do
 	$(UV) sync --frozen --inexact --group bench --python $(or $(PYTHON),3.11)
 	for file in benchmarks/*.py; do PYTHONPATH=$(SNIPPETS) $(RUN)python $$file || exit 1; done
+
+redis: .tools/redis-server  ## a redis-server for the tests, installed where that is allowed
+
+drift: .venv/ready  ## the guides on the newest releases of what they import; facts that have aged
+	$(RUN)python scripts/drift.py --uv $(UV)
 
 format: .venv/ready  ## let ruff mend and format
 	$(RUN)ruff check --fix .
@@ -67,6 +72,23 @@ clean:  ## remove what make has made
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --frozen --python $(or $(PYTHON),3.11)
 	@touch $@
+
+# Several processes share a limiter through Redis. Debian and Ubuntu keep the server's program in
+# redis-tools, where it checks a dump unless it is called redis-server; their package redis-server
+# would start a service.
+.tools/redis-server:
+	@mkdir -p $(@D)
+	@if ! command -v redis-server >/dev/null && command -v apt-get >/dev/null \
+		&& [ "$$(id -u)" = 0 ]; then \
+		command -v redis-check-rdb >/dev/null || { apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
+			redis-tools; } >$@.log 2>&1 || cat $@.log >&2; \
+	fi
+	@ln -sf "$$(command -v redis-server || command -v redis-check-rdb)" $@ 2>/dev/null && \
+		$@ --version 2>/dev/null | grep -q 'Redis server' || { rm -f $@; \
+		echo "make: no redis-server was found and none could be installed." \
+		"Install Redis (as root on Debian and Ubuntu: apt-get install redis-tools;" \
+		"on macOS: brew install redis), then run make again." >&2; exit 1; }
 
 .tools/websockets-%/ready: | .venv/ready $(UV)
 	$(UV) pip install --quiet --python .venv/bin/python --target $(@D) websockets==$*

@@ -1,4 +1,4 @@
-"""What a limiter costs when nobody waits, beside a bare lock, and how evenly it serves threads.
+"""Rate limiters beside each other: worst window, share of the optimum, fairness, cost; a picture.
 
 Run: PYTHONPATH=snippets/library python benchmarks/limiters.py
 """
@@ -9,48 +9,21 @@ import asyncio
 import platform
 import threading
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 
-from async_rate_limiter import AsyncRateLimiter
+import limiters_hours
+import limiters_redis
+from limiters_peers import TASKS, THREADS, AsyncCall, Call
 from rate_limiter import RateLimiter
 from signer_bucket import SignerBucket
+from sliding_windows import SlidingWindows
 
-CALLS, ROUNDS = 100_000, 9
-BURST, SUSTAINED = 3_500, 36_000
-FREE = 1e-9  # a window so short that nobody ever waits, with a log that is full and rotates
-
-
-class OneWindow:
-    """The usual sketch: one window, wall clock, asleep inside the lock. Only for comparison."""
-
-    def __init__(self, max_calls: int, window_seconds: float) -> None:
-        self.max_calls, self.window_seconds = max_calls, window_seconds
-        self.calls: deque[float] = deque()
-        self.lock = threading.Lock()
-
-    def wait_if_needed(self) -> None:
-        with self.lock:
-            now = time.time()
-            while self.calls and now - self.calls[0] >= self.window_seconds:
-                self.calls.popleft()
-            if len(self.calls) >= self.max_calls:
-                time.sleep(max(0.0, self.calls[0] + self.window_seconds - now))
-                now = time.time()
-                self.calls.popleft()
-            self.calls.append(now)
+CALLS, ROUNDS = 20_000, 9
+WARM_UP = 1.5  # seconds: the first burst is for whoever comes first
+FREE = [(10_000_000, 1), (20_000_000, 10)]  # nobody ever waits
 
 
-class BareLock:
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-
-    def wait_if_needed(self) -> None:
-        with self.lock:
-            pass
-
-
-def nanoseconds(call: Callable[[], object]) -> float:
+def nanoseconds(call: Call) -> float:
     start = time.perf_counter()
     for _ in range(CALLS):
         call()
@@ -64,89 +37,120 @@ async def async_nanoseconds(call: Callable[[], Awaitable[object]]) -> float:
     return (time.perf_counter() - start) / CALLS * 1e9
 
 
-def table(title: str, rounds: list[dict[str, float]]) -> None:
-    """The best of the rounds (others use the machine too), and each beside the first row."""
-    print(title)
-    costs = {name: min(costs[name] for costs in rounds) for name in rounds[0]}
-    base = next(iter(costs.values()))
-    for name, cost in costs.items():
-        print(f"  {name:<34} {cost:>5.0f} ns {cost / base:>5.2f} x")
+def threaded_costs() -> dict[str, float]:
+    """Each in locks: the best of the rounds, for others use the machine too."""
+    lock = threading.Lock()
+
+    def bare() -> None:
+        with lock:
+            pass
+
+    full = RateLimiter(3_500, 1e-9, also=[(36_000, 1e-9)])  # full logs, which turn over
+    bucket = SignerBucket(1e12, 1e12)
+    calls: dict[str, Call] = {name: make(FREE) for name, make in THREADS.items()}
+    calls |= {"bare": bare, "RateLimiter": full.wait_if_needed}
+    calls["SignerBucket"] = bucket.wait_if_needed
+    best: dict[str, float] = dict.fromkeys(calls, float("inf"))
+    for _ in range(ROUNDS):
+        for name, call in calls.items():
+            best[name] = min(best[name], nanoseconds(call))
+    return {name: cost / best["bare"] for name, cost in best.items()}
 
 
-def threaded() -> None:
-    burst, sustained = OneWindow(BURST, FREE), OneWindow(SUSTAINED, FREE)
-
-    def two_in_a_row() -> None:
-        burst.wait_if_needed()
-        sustained.wait_if_needed()
-
-    calls: dict[str, Callable[[], object]] = {
-        "with lock: pass": BareLock().wait_if_needed,
-        "sketch, one window": OneWindow(BURST, FREE).wait_if_needed,
-        "sketch, two in a row": two_in_a_row,
-        "RateLimiter, one window": RateLimiter(BURST, FREE).wait_if_needed,
-        "RateLimiter, two windows": RateLimiter(
-            BURST, FREE, also=[(SUSTAINED, FREE)]
-        ).wait_if_needed,
-        "SignerBucket": SignerBucket(1e12, 1e12).wait_if_needed,
-    }
-    rounds = [{name: nanoseconds(call) for name, call in calls.items()} for _ in range(ROUNDS)]
-    table("threads, nobody waits", rounds)
-
-
-async def tasks() -> None:
+async def async_costs() -> dict[str, float]:
+    """Each in asyncio locks."""
     lock = asyncio.Lock()
 
     async def bare() -> None:
         async with lock:
             pass
 
-    calls: dict[str, Callable[[], Awaitable[object]]] = {
-        "async with lock: pass": bare,
-        "AsyncRateLimiter, one window": AsyncRateLimiter(BURST, FREE).wait_if_needed,
-        "AsyncRateLimiter, two windows": AsyncRateLimiter(
-            BURST, FREE, also=[(SUSTAINED, FREE)]
-        ).wait_if_needed,
-    }
-    rounds = []
+    calls: dict[str, AsyncCall] = {name: make(FREE) for name, make in TASKS.items()}
+    calls["bare"] = bare
+    best: dict[str, float] = dict.fromkeys(calls, float("inf"))
     for _ in range(ROUNDS):
-        rounds.append({name: await async_nanoseconds(call) for name, call in calls.items()})
-    table("asyncio, nobody waits", rounds)
+        for name, call in calls.items():
+            best[name] = min(best[name], await async_nanoseconds(call))
+    return {name: cost / best["bare"] for name, cost in best.items()}
 
 
-def shares(call: Callable[[], object], how_many: int, seconds: float) -> float:
-    """Jain's index of what each of `how_many` threads got that always wanted more; 1 is even."""
-    served, end = [0] * how_many, time.monotonic() + seconds
+def jain(shares: list[int]) -> float:
+    return sum(shares) ** 2 / (len(shares) * max(1, sum(share**2 for share in shares)))
+
+
+def threaded_shares(call: Call, how_many: int = 64, seconds: float = 6.0) -> list[int]:
+    """What each of many threads got that always wanted more, once all of them waited."""
+    served, start = [0] * how_many, time.monotonic()
 
     def body(number: int) -> None:
-        while time.monotonic() < end:
+        while (now := time.monotonic()) < start + seconds:
+            served[number] += now > start + WARM_UP
             call()
-            served[number] += 1
 
     callers = [threading.Thread(target=body, args=(number,)) for number in range(how_many)]
     for caller in callers:
         caller.start()
     for caller in callers:
         caller.join()
-    return sum(served) ** 2 / (how_many * sum(share**2 for share in served))
+    return served
 
 
-def fairness() -> None:
-    """3,500 in 10 s and 36,000 in 600 s, a hundred times as fast, for 1,300 s of that time."""
-    burst, sustained = OneWindow(BURST, 0.1), OneWindow(SUSTAINED, 6.0)
-    limiter = RateLimiter(BURST, 0.1, also=[(SUSTAINED, 6.0)])
+async def async_shares(call: AsyncCall, how_many: int = 64, seconds: float = 6.0) -> list[int]:
+    served, start = [0] * how_many, time.monotonic()
 
-    def two_in_a_row() -> None:
-        burst.wait_if_needed()
-        sustained.wait_if_needed()
+    async def body(number: int) -> None:
+        while (now := time.monotonic()) < start + seconds:
+            served[number] += now > start + WARM_UP
+            await call()
 
-    print("64 threads that always want more: Jain's index")
-    for name, call in [("sketch", two_in_a_row), ("RateLimiter", limiter.wait_if_needed)]:
-        print(f"  {name:<34} {shares(call, 64, 13.0):>8.2f}")
+    await asyncio.gather(*(body(number) for number in range(how_many)))
+    return served
+
+
+def table() -> None:
+    hours = limiters_hours.measured()
+    costs = threaded_costs() | asyncio.run(async_costs())
+    busy = [(640, 1), (6_400, 10)]
+    print("| | Of the optimum | Worst 10 s / 600 s | Clock -1 h / +1 h | Jain, 64 | Cost |")
+    print("|---|---|---|---|---|---|")
+    for name, row in hours.items():
+        if name in THREADS:
+            shares = threaded_shares(THREADS[name](busy))
+            clock = f"{row['stall']:,.0f} s / {row['jump']:.2f}"
+        else:
+            shares, clock = asyncio.run(async_shares(TASKS[name](busy))), "-"
+        short, long = row["worst"]
+        print(
+            f"| {name} | {row['share']:.0%} | {short:.2f} / {long:.2f} | {clock}"
+            f" | {jain(shares):.2f} | {costs[name]:.1f} |",
+            flush=True,
+        )
+    print(f"SignerBucket: {costs['SignerBucket']:.1f} locks")
+
+
+def picture() -> None:
+    from limiters_plot import draw
+
+    recipe, both = SlidingWindows([(350, 1.0)]), SlidingWindows(limiters_hours.LIMITS)
+    series = {
+        "350 in 1 s alone": (greedy(recipe), "C1-"),
+        "RateLimiter, both windows": (greedy(both), "C0-"),
+    }
+    print("drawn:", draw(series, limiters_hours.LIMITS, "average of the last {:g} s".format).name)
+
+
+def greedy(windows: SlidingWindows, seconds: float = 1_200.0) -> list[float]:
+    now, sent = 0.0, []
+    while now < seconds:
+        if delay := windows.take(now):
+            now += delay
+        else:
+            sent.append(now)
+    return sent
 
 
 if __name__ == "__main__":
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.platform()}")
-    threaded()
-    asyncio.run(tasks())
-    fairness()
+    picture()
+    table()
+    limiters_redis.report()

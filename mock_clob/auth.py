@@ -44,6 +44,7 @@ class Credentials:
     api_key: str
     secret: str
     passphrase: str
+    builder: str = ""  # code of the builder whose headers came along with this request
 
     def wire(self) -> dict[str, str]:
         return {"apiKey": self.api_key, "secret": self.secret, "passphrase": self.passphrase}
@@ -57,9 +58,15 @@ class Keys:
         self.chain_id = chain_id
         self._by_key: dict[str, Credentials] = {}
         self._by_owner: dict[tuple[str, int], Credentials] = {}
+        self._read_only: dict[str, Credentials] = {}  # read-only key -> the key that made it
+        self._read_only_made = 0
 
     def create(self, address: str, nonce: int) -> Credentials:
-        """A new key. Raises Rejected("create_key") when this nonce has one already."""
+        """A new key. Raises Rejected("create_key") when this nonce has one already.
+
+        After a key is deleted its nonce makes the same key again: polymarket-client ends and
+        begins a session so, but whether the venue gives the old key is not established.
+        """
         if (address, nonce) in self._by_owner:
             raise Rejected("create_key")
         digest = hashlib.sha512(f"mock-clob {self.chain_id} {address} {nonce}".encode()).digest()
@@ -82,14 +89,44 @@ class Keys:
             raise Rejected("derive_key") from None
 
     def delete(self, credentials: Credentials) -> None:
+        """Its read-only keys go with it (not established)."""
         self._by_key.pop(credentials.api_key, None)
         self._by_owner.pop((credentials.address, credentials.nonce), None)
+        for key, owner in list(self._read_only.items()):
+            if owner.api_key == credentials.api_key:
+                del self._read_only[key]
 
     def of(self, address: str) -> list[str]:
         return [key for key, owned in self._by_key.items() if owned.address == address]
 
     def find(self, api_key: str) -> Credentials | None:
         return self._by_key.get(api_key)
+
+    # Read-only keys: bare names without a secret, sent as POLY_READONLY_API_KEY (form: the
+    # examples of py-clob-client 0.34).
+
+    def create_read_only(self, credentials: Credentials) -> str:
+        self._read_only_made += 1
+        name = f"{credentials.api_key} {self._read_only_made}"
+        key = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+        self._read_only[key] = credentials
+        return key
+
+    def read_only_of(self, address: str) -> list[str]:
+        return [key for key, owner in self._read_only.items() if owner.address == address]
+
+    def delete_read_only(self, address: str, key: str) -> None:
+        """Raises Rejected("delete_key") for a key that this address does not have."""
+        if key not in self.read_only_of(address):
+            raise Rejected("delete_key")
+        del self._read_only[key]
+
+    def read_only(self, address: str, key: str) -> Credentials:
+        """The credentials whose records a read-only key shows. Raises Rejected("api_key")."""
+        owner = self._read_only.get(key)
+        if owner is None or owner.address != address.lower():
+            raise Rejected("api_key")
+        return owner
 
     def level_1(self, headers: Mapping[str, str], now: float) -> tuple[str, int]:
         """(address, nonce) of a wallet that signed ClobAuth. Raises Rejected or Stranger."""
@@ -124,11 +161,9 @@ class Keys:
             given = headers["poly_signature"].encode()
             passphrase = headers["poly_passphrase"]
             address = headers["poly_address"].lower()
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OverflowError):
             raise Rejected("api_key") from None
-        message = timestamp.encode() + method.encode() + path.encode() + body
-        secret = base64.urlsafe_b64decode(credentials.secret)
-        wanted = base64.urlsafe_b64encode(hmac.digest(secret, message, "sha256"))
+        wanted = request_signature(credentials.secret, timestamp, method, path, body)
         if not (
             fresh
             and hmac.compare_digest(given, wanted)
@@ -146,6 +181,13 @@ class Keys:
         if credentials is None or auth.get("secret") != credentials.secret:
             return None
         return credentials if auth.get("passphrase") == credentials.passphrase else None
+
+
+def request_signature(secret: str, timestamp: str, method: str, path: str, body: bytes) -> bytes:
+    """The HMAC of a request as every client makes it: the path without its query, the raw body."""
+    message = timestamp.encode() + method.encode() + path.encode() + body
+    digest = hmac.digest(base64.urlsafe_b64decode(secret), message, "sha256")
+    return base64.urlsafe_b64encode(digest)
 
 
 def _auth_digest(address: str, timestamp: str, nonce: int, chain_id: int) -> bytes:

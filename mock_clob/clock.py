@@ -1,4 +1,4 @@
-"""Venue time: live, frozen or moved forward by hand. It never goes back, except by `reset`.
+"""Venue time: live, frozen or moved forward by hand. It goes back by `reset` and `restore` only.
 
 Everything that waits in the venue (delays, heartbeats, expiry, settlement) waits on this clock.
 """
@@ -12,6 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 NS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A clock as it stood: venue time and wall time in ns since the Unix epoch."""
+
+    venue_ns: int
+    wall_ns: int
+    frozen: bool
 
 
 @dataclass
@@ -83,6 +92,15 @@ class Clock:
         """Begin anew, live, at the wall clock's time or at `at_ms`; pending sleeps end now."""
         start = self._wall_ns() if at_ms is None else at_ms * 1_000_000
         self._base = (start, self._monotonic_ns())
+        self._wake(everyone=True)
+
+    def moment(self) -> Moment:
+        """What `restore` takes."""
+        return Moment(self._now(), self._wall_ns(), self.frozen)
+
+    def restore(self, moment: Moment) -> None:
+        """Go on from that moment, live or frozen as it was; pending sleeps end now."""
+        self._base = (moment.venue_ns, None if moment.frozen else self._monotonic_ns())
         self._wake(everyone=True)
 
     async def sleep(self, seconds: float) -> None:

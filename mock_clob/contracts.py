@@ -21,6 +21,13 @@ class Contracts:
     neg_risk_adapter: str
     onramp: str  # CollateralOnramp: USDC.e -> pUSD
     offramp: str  # CollateralOfframp: pUSD -> USDC.e
+    # From here on none are published for Amoy, which has Polygon's.
+    collateral_adapter: str = "0xAdA100Db00Ca00073811820692005400218FcE1f"
+    neg_risk_collateral_adapter: str = "0xadA2005600Dec949baf300f4C6120000bDB6eAab"
+    router: str = "0x12121212006e4CD160D18e3f00711DA5c3372600"  # of Protocol V2
+    position_manager: str = "0x006F54F7f9A22e0000CC2AB60031000000ae9fEF"  # its ERC-1155
+    safe_multisend: str = "0xA238CBeb142c10Ef7Ad8442C6D1f9E89e07e7761"
+    relay_hub: str = "0xD216153c06E857cD7f72665E0aF1d7D82172F494"  # no code here
 
 
 CONTRACTS: dict[int, Contracts] = {

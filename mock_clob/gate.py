@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mock_clob.clob.shared import RATE_LIMIT_HEADERS
+from mock_clob.admin import Admin
+from mock_clob.clob.shared import RATE_LIMIT_HEADERS, UNTRUE
 from mock_clob.faults import Effect
 from mock_clob.hosts import api_of
 from mock_clob.journal import Entry
 from mock_clob.replies import refusal
-from mock_clob.rules import MAX_BODY_BYTES, Rejected
+from mock_clob.rules import Rejected
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue
@@ -30,10 +31,14 @@ class Gate:
     def __init__(self, venue: Venue, app: ASGIApp) -> None:
         self.venue = venue
         self.app = app
+        self.admin = Admin(venue)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if self.admin.admits(scope):
+            await self.admin(scope, receive, send)
             return
         venue = self.venue
         method, path = scope["method"], scope["path"]
@@ -55,7 +60,7 @@ class Gate:
             verdict = venue.throttle.admit(ip, method, route, venue.clock.now(), api=api)
             if verdict.rejected:
                 entry.verdict = "throttled"
-                limit = Effect(
+                too_many = Effect(
                     status=429,
                     body='{"error":"Too Many Requests"}',
                     headers={
@@ -63,20 +68,22 @@ class Gate:
                         "retry-after": str(verdict.retry_after),
                     },
                 )
-                await self._answer(entry, limit, send)
+                await self._answer(entry, too_many, send)
                 return
             if verdict.delay:
                 entry.delay_ms = max(1, round(verdict.delay * 1000))
                 await venue.clock.sleep(verdict.delay)
-        if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
+        limit = venue.options.max_body
+        if int(headers.get("content-length") or 0) > limit:
             refused = refusal(Rejected("payload_limit"))
+            refused.headers["connection"] = "close"  # the rest of the body is not read
             entry.status, entry.verdict = refused.status_code, "payload_limit"
             await refused(scope, receive, send)
             return
         before = venue.faults.take(method, path, signer, "before")
         if before and await self._spoil(entry, before, scope, send):
             return
-        await self._accept(entry, scope, receive, send)
+        await self._accept(entry, scope, _at_most(limit, receive), send)
 
     async def _accept(self, entry: Entry, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the venue answer; hold its reply back until the faults after acceptance are known."""
@@ -90,6 +97,9 @@ class Gate:
         except ClientDisconnect:
             entry.verdict = "client gone"  # it gave up before its request was read
             return
+        except Exception as error:
+            entry.status, entry.error = 500, type(error).__name__  # its text may hold anything
+            raise
         entry.unknown_route = bool(scope.get("mock_clob.unknown_route"))
         after = self.venue.faults.take(entry.method, entry.path, entry.signer, "after")
         if after and await self._spoil(entry, after, scope, send):
@@ -98,12 +108,16 @@ class Gate:
         entry.verdict = entry.verdict or scope.get("mock_clob.verdict", "")
         extra = scope.get(RATE_LIMIT_HEADERS, {})
         reply[0]["headers"] += [(k.lower().encode(), v.encode()) for k, v in extra.items()]
+        if entry.verdict == "payload_limit":
+            reply[0]["headers"].append((b"connection", b"close"))
         for message in reply:
             await send(message)
 
     async def _spoil(self, entry: Entry, effect: Effect, scope: Scope, send: Send) -> bool:
         """Carry out a fault; True when the request is over."""
         entry.verdict = effect.name
+        if effect.untrue:
+            scope[UNTRUE] = effect.name
         if effect.delay:
             await self.venue.clock.sleep(effect.delay)
         if effect.drop:
@@ -122,3 +136,21 @@ class Gate:
         start = {"type": "http.response.start", "status": effect.status, "headers": sent}
         await send(start)
         await send({"type": "http.response.body", "body": body})
+
+
+def _at_most(limit: int, receive: Receive) -> Receive:
+    """A body that is sent in chunks does not say how long it is: count.
+
+    What it gives raises Rejected("payload_limit").
+    """
+    count = 0
+
+    async def counting() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > limit:
+            raise Rejected("payload_limit")
+        return message
+
+    return counting

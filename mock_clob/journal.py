@@ -5,6 +5,7 @@ Never a body, a signature, a secret or an authorization header: what is not kept
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from urllib.parse import parse_qsl, urlencode
 
 # Query parameters that carry a credential (validate-readonly-api-key sends `key`).
 SECRET_PARAMETERS = frozenset({"key", "apikey", "api_key", "secret", "passphrase", "signature"})
+LONGEST = 2_000  # characters that are kept of what a stranger wrote
+_ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 
 
 @dataclass(slots=True)
@@ -57,11 +60,12 @@ class Journal:
         entry = Entry(
             sequence=self.total,
             method=method,
-            path=path,
-            query=_without_secrets(query),
-            host=host,
+            path=path[:LONGEST],
+            query=_without_secrets(query)[:LONGEST],
+            host=host[:LONGEST],
             ip=ip,
-            signer=signer,
+            # The header may hold anything, a secret in the wrong place too.
+            signer=signer if _ADDRESS.fullmatch(signer) else "",
             arrived_ms=arrived_ms,
         )
         self._entries.append(entry)

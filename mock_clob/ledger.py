@@ -26,6 +26,7 @@ class Movement:
     given: int
     gets: str
     got: int
+    spender: str = ""  # whose allowance it uses up
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Ledger:
     allowances: dict[tuple[str, str, str], int] = field(default_factory=dict)
     reserved: defaultdict[Key, int] = field(default_factory=lambda: defaultdict(int))
     matched: defaultdict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    before: dict[Key, int] = field(default_factory=dict)  # the last settlement that changed it
 
     def balance(self, owner: str, asset: str) -> int:
         return self.balances[owner, asset]
@@ -62,9 +64,19 @@ class Ledger:
 
     def settle(self, movement: Movement) -> None:
         """The fill is on the chain."""
+        for asset in (movement.gives, movement.gets):
+            self.before[movement.owner, asset] = self.balances[movement.owner, asset]
         self.matched[movement.owner, movement.gives] -= movement.given
         self.balances[movement.owner, movement.gives] -= movement.given
         self.balances[movement.owner, movement.gets] += movement.got
+        self._use_allowance(movement)
+
+    def _use_allowance(self, movement: Movement) -> None:
+        """An ERC-20 transfer lowers its allowance; an approval of all shares stays."""
+        key = (movement.owner, movement.spender.lower(), COLLATERAL)
+        left = self.allowances.get(key, UNLIMITED)
+        if movement.gives == COLLATERAL and left < UNLIMITED:
+            self.allowances[key] = max(0, left - movement.given)
 
     def fail(self, movement: Movement) -> None:
         """The fill will never settle: nothing moved."""

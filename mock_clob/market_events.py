@@ -10,7 +10,15 @@ from collections.abc import Sequence
 
 from mock_clob import wire
 from mock_clob.engine import Engine
-from mock_clob.model import UNIT, LevelsChanged, Market, TickChanged, Trade
+from mock_clob.model import (
+    UNIT,
+    LevelsChanged,
+    Market,
+    MarketAdded,
+    MarketResolved,
+    TickChanged,
+    Trade,
+)
 from mock_clob.wire import Json
 
 Best = tuple[int | None, int | None]  # (best bid, best ask); None: nothing on that side
@@ -92,6 +100,62 @@ def tick_size_change(event: TickChanged, token: str) -> Json:
         "new_tick_size": wire.price(event.new),
         "timestamp": str(event.at_ms),
     }
+
+
+def new_market(event: MarketAdded) -> Json:
+    """Fields as in the venue's asyncapi.json and a recorded stream of 2026-05."""
+    market = event.market
+    told = {
+        "event_type": "new_market",
+        **_about(market, event.at_ms),
+        "question": market.question,
+        "slug": market.slug,
+        "description": market.question,
+        "outcomes": list(market.outcomes),
+        "condition_id": market.condition_id,
+        "active": True,
+        "clob_token_ids": list(market.token_ids),
+        "sports_market_type": "",
+        "line": "",
+        "game_start_time": "",
+        "order_price_min_tick_size": wire.price(market.tick),
+        "group_item_title": "",
+        "taker_base_fee": str(market.fee_rate_bps),
+        "fees_enabled": market.fee_rate > 0,
+    }
+    if market.fee_rate:
+        told["fee_schedule"] = {
+            "exponent": str(market.fee_exponent),
+            "rate": wire.amount(market.fee_rate),
+            "taker_only": True,
+            "rebate_rate": "0",
+        }
+    return told
+
+
+def market_resolved(event: MarketResolved) -> Json:
+    return {
+        "event_type": "market_resolved",
+        **_about(event.market, event.at_ms),
+        "winning_asset_id": event.winning_token_id,
+        "winning_outcome": event.winning_outcome,
+    }
+
+
+def _about(market: Market, at_ms: int) -> Json:
+    """What both messages of a market's life begin with."""
+    return {
+        "id": market_id(market),
+        "market": market.condition_id,
+        "assets_ids": list(market.token_ids),
+        "timestamp": str(at_ms),
+        "tags": [market.category],
+    }
+
+
+def market_id(market: Market) -> str:
+    """The market's id, a decimal number as Gamma's are."""
+    return str(int(market.condition_id[2:10], 16))
 
 
 def _range(best: Best) -> tuple[int, int]:

@@ -48,9 +48,22 @@ class Market:
     neg_risk: bool = False
     accepting_orders: bool = True
     closed: bool = False
+    # The fee that an order of exchange 1 signs for. The venue says 1000 in every market with a
+    # fee, whatever is charged: `fee_rate` (1e-6 of the curve in fees.py; 0.07 is 70_000).
     fee_rate_bps: int = 0
+    fee_rate: int = 0
+    fee_exponent: int = 1
+    taker_delay_ms: int = 0  # how long an order that would match waits first
+    winning_token_id: str = ""  # once it is resolved
+    resolved_ms: int = 0  # when that was, Unix ms
+    start_date: str = "2026-01-01T00:00:00Z"
     end_date: str = "2027-12-31T12:00:00Z"
     category: str = "Demo"
+    description: str = ""  # "": the question again
+    tags: tuple[str, ...] = ()  # slugs of Gamma's tags, besides its category
+    event_slug: str = ""  # of the event it is one market of; "": it stands alone in one
+    event_title: str = ""  # "": the question again
+    group_title: str = ""  # what tells it from the event's other markets
 
     def other(self, token_id: str) -> str:
         """The token of the other outcome."""
@@ -83,7 +96,12 @@ class Order:
     sequence: int = 0  # time priority
     matched: int = 0  # shares filled
     spent: int = 0  # collateral paid (BUY) or received (SELL)
-    status: str = "LIVE"  # LIVE | MATCHED | CANCELED
+    # LIVE | MATCHED | CANCELED | CANCELED_MARKET_RESOLVED | DELAYED | UNMATCHED (its delay is
+    # over, nothing matched, it rests)
+    status: str = "LIVE"
+    canceled_ms: int = 0
+    spender: str = ""  # the exchange contract it is signed for
+    builder: str = ""  # code of the builder that brought it, 0x and 32 bytes
     trade_ids: list[str] = field(default_factory=list)
 
     @property
@@ -116,6 +134,10 @@ class Trade:
     status: TradeStatus = TradeStatus.MATCHED
     transaction_hash: str = ""
     bucket_index: int = 0
+    collateral: int = 0  # paid or received by the taker, before the fee
+    fee: int = 0  # the taker's, in collateral, or in shares if so
+    fee_in_shares: bool = False
+    settled: bool = False  # the ledger has moved it, or let it go
 
 
 @dataclass(frozen=True)
@@ -172,4 +194,30 @@ class TickChanged:
     at_ms: int
 
 
-Event = LevelsChanged | Traded | OrderChanged | TradeChanged | TickChanged
+@dataclass(frozen=True)
+class MarketAdded:
+    """The venue lists a market: `new_market` of the market channel."""
+
+    market: Market
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class MarketResolved:
+    """A market has its outcome and is closed; its open orders are gone by now."""
+
+    market: Market
+    winning_token_id: str
+    winning_outcome: str
+    at_ms: int
+
+
+Event = (
+    LevelsChanged
+    | Traded
+    | OrderChanged
+    | TradeChanged
+    | TickChanged
+    | MarketAdded
+    | MarketResolved
+)

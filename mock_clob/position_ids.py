@@ -1,5 +1,6 @@
-"""ERC-1155 ids of outcome tokens, as Gnosis's ConditionalTokens derives them from a condition.
+"""ERC-1155 ids of outcomes: Gnosis's ConditionalTokens derives them, Protocol V2 composes them.
 
+token_ids: what exchanges 1 and 2 trade, a hash of condition and collateral.
 Checked against a real pair: condition 0xdd22472e…110917 (neg-risk collateral) has the YES token
 21742633143463906290569050155826241533067272736897614950488156847949938836455.
 """
@@ -8,6 +9,10 @@ from __future__ import annotations
 
 from eth_hash.auto import keccak
 
+# The bits that are zero in every position id, and by which polymarket-client knows one.
+_RESERVED = ((1 << 64) - 1) << 40
+BINARY_MODULE, NEG_RISK_MODULE = 1, 2
+
 _P = 21888242871839275222246405745257275088696311157297823662689037894645226208583
 
 
@@ -15,6 +20,26 @@ def token_ids(collateral: str, condition_id: str) -> tuple[str, str]:
     """(YES, NO) of a binary condition, as decimal strings."""
     yes, no = (_position(collateral, _collection(condition_id, index)) for index in (1, 2))
     return str(yes), str(no)
+
+
+def is_position_id(token_id: str) -> bool:
+    """Whether this is an id of Protocol V2, which exchange 3 trades."""
+    number = int(token_id)
+    return not number & _RESERVED and number >> 248 in (1, 2, 3)
+
+
+def structural_condition_id(name: str, module: int = BINARY_MODULE) -> str:
+    """The condition id of a Protocol V2 market: module, 16 bytes of a hash, then zeros.
+
+    31 bytes make the condition; Gamma shows them with a byte 0 behind, 0x and 64 digits.
+    """
+    return f"0x{module:02x}{keccak(name.encode())[:16].hex()}{'00' * 15}"
+
+
+def position_ids(condition_id: str) -> tuple[str, str]:
+    """(YES, NO) of a Protocol V2 condition: its 31 bytes, then the outcome's index."""
+    condition = condition_id[2:64]
+    return str(int(f"{condition}00", 16)), str(int(f"{condition}01", 16))
 
 
 def _collection(condition_id: str, index_set: int) -> int:

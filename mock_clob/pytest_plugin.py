@@ -16,6 +16,7 @@ from mock_clob import routing
 
 if TYPE_CHECKING:
     from mock_clob.accounts import Account
+    from mock_clob.controls import Controls
     from mock_clob.faults import Effect, Fault
     from mock_clob.journal import Journal
     from mock_clob.server import Server
@@ -46,6 +47,11 @@ class MockClob:
         """Every request since the last reset."""
         return self.venue.journal
 
+    @property
+    def controls(self) -> Controls:
+        """What the methods below do, on the server's thread: `/__mock/` over HTTP does the same."""
+        return self.venue.controls
+
     def call(self, fn: Callable[[], T]) -> T:
         """Run `fn` on the server's thread; give its result or raise its exception."""
         return self.server.call(fn)
@@ -57,13 +63,69 @@ class MockClob:
         chosen = Options(**options)
         self.call(lambda: self.venue.reset(chosen))
 
+    def state(self) -> dict[str, Any]:
+        """Options, clock, markets, orders, trades, accounts, streams, and a digest to compare."""
+        return self.call(self.controls.state)
+
+    def play(self, scenario: str) -> None:
+        """Begin anew with another scenario; the other options stay."""
+        self.call(lambda: self.controls.play(scenario))
+
+    def snapshot(self, name: str = "default") -> None:
+        """Remember the venue as it is now. Snapshots last until the end of the test."""
+        self.server.wait(lambda: self.controls.snapshot(name))
+
+    def restore(self, name: str = "default") -> None:
+        """Go back to a snapshot, any number of times. Streams are closed."""
+        self.call(lambda: self.controls.restore(name))
+
     def advance(self, seconds: float) -> None:
         """Move the venue's clock forward; what falls due on the way happens."""
-        self.call(lambda: self.venue.advance(seconds))
+        self.call(lambda: self.controls.advance(seconds))
+
+    def freeze(self, at_ms: int | None = None) -> None:
+        """Stop the venue's clock, now or at a later instant; `advance` still moves it."""
+        self.call(lambda: self.controls.freeze(at_ms))
+
+    def unfreeze(self) -> None:
+        """Let the clock run on."""
+        self.call(self.controls.unfreeze)
 
     def fault(self, effect: Effect | str, **where: Any) -> Fault:
         """Put a fault in force; the arguments are those of faults.Faults.add."""
         return self.call(lambda: self.venue.faults.add(effect, **where))
+
+    def stream_fault(self, name: str, **arguments: Any) -> None:
+        """Let a fault meet the WebSocket connections: one of faults.STREAM_PRESETS."""
+        self.call(lambda: self.venue.hub.fault(name, **arguments))
+
+    def clear_faults(self) -> None:
+        """No faults any more, neither of requests nor of the streams."""
+        self.call(self.controls.clear_faults)
+
+    def mode(self, **changes: Any) -> None:
+        """Restart, cancel-only, disabled, geoblock, bans: the arguments of Controls.mode."""
+        self.call(lambda: self.controls.mode(**changes))
+
+    def settle(self, **plan: Any) -> None:
+        """Settle what is queued; the arguments are those of Controls.settle."""
+        self.server.wait(lambda: self.controls.settle(**plan))
+
+    def fund(self, account: int | str, amount: str) -> None:
+        """Give a test account so many dollars of collateral."""
+        self.server.wait(lambda: self.controls.fund(account, amount))
+
+    def tier(self, account: int | str, tier: str) -> None:
+        """Move an account to another tier of the per-signer limits."""
+        self.call(lambda: self.controls.tier(account, tier))
+
+    def change_tick(self, market: str, tick: str) -> None:
+        """Change the tick size of a market, named by slug, condition id or token id."""
+        self.call(lambda: self.controls.change_tick(market, tick))
+
+    def resolve(self, market: str, outcome: str) -> None:
+        """Close a market with an outcome: its orders go, its shares can be redeemed."""
+        self.call(lambda: self.controls.resolve(market, outcome))
 
     def account(self, index: int) -> Account:
         """One of the public test accounts. 0 to 7 are funded."""
@@ -110,6 +172,7 @@ def mock_clob(mock_clob_server: Server, request: pytest.FixtureRequest) -> Itera
     """
     clob = MockClob(mock_clob_server)
     clob.reset()
+    clob.call(clob.controls.snapshots.clear)
     request.node.stash[_MOCK_CLOB] = clob
     before = routing.active()
     routing.install(*mock_clob_server.route)

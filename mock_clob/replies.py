@@ -17,10 +17,15 @@ def reply(value: Any, status: int = 200) -> Response:
 
 
 def refusal(error: Rejected) -> Response:
-    body: dict[str, Any] = {"error": error.text}
+    if error.status == 425:
+        # Its body is not documented; of those that were seen, the one that is no JSON.
+        return Response(error.text, 425, media_type="text/plain")
+    body: dict[str, Any] = {"error": error.text, **error.extra}
     if error.key in ("fok", "fak"):
         body["orderID"] = error.order_id
-    return reply(body, error.status)
+    answer = reply(body, error.status)
+    answer.headers.update(error.headers)
+    return answer
 
 
 async def on_rejected(request: Request, error: Exception) -> Response:

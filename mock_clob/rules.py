@@ -2,11 +2,15 @@
 
 Every reply the mock refuses with comes from `ERRORS`; every figure names where it is from.
 Sources: [docs] docs.polymarket.com error-codes, place-orders, as archived 2026-09 to 2026-10;
-[client] the installed client packages; [threads] strings quoted in public issue threads.
+[client] the installed client packages; [threads] strings quoted in public issue threads, with
+the thread where one stands for many; [mock] wording of our own where the venue's is not known.
+The venue answers 404 where a text says "not found", 401 for "unauthorized", 400 for "context
+canceled" ([docs]); the rows follow that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,22 +41,27 @@ MIN_MARKETABLE_BUY = 1_000_000  # [threads] $1, base units of collateral
 GTD_MARGIN_SECONDS = 60
 # [docs] 180 s since CLOB V2's newer pages and polymarket-client; 60 s before.
 GTD_MINIMUM_SECONDS = {1: 60, 2: 180, 3: 180}
+RESTART_SECONDS = 90  # [docs] of 425, about
+POST_ONLY_SECONDS = 120  # [docs] after them
 HEARTBEAT_SECONDS = 10  # [docs] plus up to 5 s
 # How far POLY_TIMESTAMP may be off is not established. Pagination reuses the first page's
 # headers, so it must outlast a paging loop.
 AUTH_SKEW_SECONDS = 300
 PAGE_SIZE = 500  # [client] pages of /data/orders and /data/trades
 MAX_BODY_BYTES = 1_000_000  # the venue's limit is not established
+MAX_CONNECTIONS = 2_000  # of one server, streams included: the mock's own bound
 
-# FOK and FAK: the most decimals each signed amount may have, by side. [threads] quote 4 decimals
-# for the second amount and 5 where the tick is 0.001 or finer.
-# side -> (decimals of what is given, decimals of what is got, the same on fine ticks)
-MARKET_DECIMALS = {"BUY": (2, 4, 5), "SELL": (2, 4, 5)}
+# FOK and FAK: the most decimals of (what is given, what is got). [threads] of 2026-07 have 4 for
+# the second on a tick of 0.001 too (py-clob-client-v2#99), others of 2026-04 and 2026-09 have 5.
+# Unresolved, so the stricter holds; the clients sign 5 or 6 on fine ticks.
+MARKET_DECIMALS = (2, 4)
+# GTC and GTD: shares have 2 decimals on every tick. [threads] py-clob-client#253, #305
+SHARE_DECIMALS = 2
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One way the venue says no."""
+    """One way the venue says no: HTTP status, text with {fields}, where the text is from."""
 
     status: int
     text: str
@@ -65,6 +74,26 @@ ERRORS: dict[str, Refusal] = {
     "l1_headers": Refusal(401, "Invalid L1 Request headers", "docs"),
     "create_key": Refusal(400, "Could not create api key", "docs"),
     "derive_key": Refusal(400, "Could not derive api key!", "docs"),
+    "disabled": Refusal(
+        503, "Trading is currently disabled. Check polymarket.com for updates", "docs"
+    ),
+    "cancel_only": Refusal(
+        503,
+        "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed.",
+        "docs",
+    ),
+    "restarting": Refusal(425, "service not ready", "threads"),
+    "post_only_mode": Refusal(
+        503, "post-only mode: only post-only orders and cancels are allowed", "docs"
+    ),
+    "geoblock": Refusal(
+        403,
+        "Trading restricted in your region, please refer to available regions - "
+        "https://docs.polymarket.com/developers/CLOB/geoblock",
+        "threads",
+    ),
+    "banned": Refusal(400, "'{address}' address banned", "docs"),
+    "closed_only": Refusal(400, "'{address}' address in closed only mode", "docs"),
     "rate_limited": Refusal(429, "Too Many Requests", "docs"),
     # Orders: the payload and who sends it
     "payload": Refusal(400, "Invalid order payload", "docs"),
@@ -76,8 +105,12 @@ ERRORS: dict[str, Refusal] = {
     "maker": Refusal(
         400, "maker address not allowed, please use the deposit wallet flow", "threads"
     ),
+    # Since 2026-06 some threads have "invalid order version, please use the latest clob-client".
     "version": Refusal(400, "order_version_mismatch", "threads"),
     "signature": Refusal(400, "invalid signature", "threads"),
+    "poly_1271": Refusal(
+        400, "invalid POLY_1271 signature: signature does not match order hash", "threads"
+    ),
     # Orders: the market and the order's terms
     "no_book": Refusal(400, "the orderbook {token_id} does not exist", "threads"),
     "not_ready": Refusal(400, "the market is not yet ready to process new orders", "docs"),
@@ -100,6 +133,18 @@ ERRORS: dict[str, Refusal] = {
     "min_marketable": Refusal(
         400, "invalid amount for a marketable BUY order (${amount}), min size: $1", "threads"
     ),
+    "limit_buy_decimals": Refusal(
+        400,
+        "invalid amounts, the buy orders maker amount supports a max accuracy of {collateral} "
+        "decimals, taker amount a max of {shares} decimals",
+        "threads, py-clob-client#253",
+    ),
+    "limit_sell_decimals": Refusal(
+        400,
+        "invalid amounts, the sell orders maker amount supports a max accuracy of {shares} "
+        "decimals, taker amount a max of {collateral} decimals",
+        "threads",
+    ),
     "market_buy_decimals": Refusal(
         400,
         "invalid amounts, the market buy orders maker amount supports a max accuracy of "
@@ -116,14 +161,14 @@ ERRORS: dict[str, Refusal] = {
     "balance": Refusal(
         400,
         "not enough balance / allowance: the balance is not enough -> balance: {balance}, "
-        "sum of active orders: {active}, sum of matched orders: {matched}, "
-        "order amount: {amount}",
+        "{held}: {amount}",
         "docs, detail from threads",
     ),
     "allowance": Refusal(
         400,
         "not enough balance / allowance: the allowance is not enough -> spender: {spender}, "
-        "allowance: {allowance}, sum of matched orders: {matched}, order amount: {amount}",
+        "allowance: {allowance}, sum of matched orders: {matched}, "
+        "order amount (inc. fees): {amount}",
         "docs, detail from threads",
     ),
     "post_only": Refusal(400, "invalid post-only order: order crosses book", "docs"),
@@ -152,17 +197,100 @@ ERRORS: dict[str, Refusal] = {
     "asset_type": Refusal(400, "Invalid asset type", "docs"),
     "signature_type": Refusal(400, "Invalid signature_type", "docs"),
     "cursor": Refusal(400, "error decoding cursor", "threads"),
+    # Keys, builders, notifications, rewards
+    "delete_key": Refusal(400, "Could not delete api key", "docs"),
+    "builder_code": Refusal(400, "Invalid builder code", "mock"),
+    "notification_ids": Refusal(400, "Invalid notification ids", "mock"),
+    "date": Refusal(400, "Invalid date, expected YYYY-MM-DD", "mock"),
+    "maker_address": Refusal(400, "Invalid maker_address", "mock"),
+    "page_size": Refusal(400, "Invalid page_size, expected 1 to {maximum}", "mock"),
+    "reward_params": Refusal(400, "Invalid rewards params payload", "mock"),
+    # Price history
+    "history_market": Refusal(
+        400, "invalid filters: the 'market' (asset id) is mandatory", "threads"
+    ),
+    "history_start": Refusal(400, "startTs is required", "docs"),
+    "history_end": Refusal(400, "invalid filters: 'endTs' is before 'startTs'", "mock"),
+    "history_interval": Refusal(
+        400,
+        "invalid filters: the 'interval' value is unknown. "
+        "Known values: '1m', '1w', '1d', '6h', '1h'",
+        "threads",
+    ),
+    "history_fidelity": Refusal(400, "invalid fidelity", "docs"),
+    "history_minimum": Refusal(
+        400,
+        "invalid filters: minimum 'fidelity' for '{interval}' range is {minimum}",
+        "threads",
+    ),
+    "history_span": Refusal(
+        400, "invalid filters: 'startTs' and 'endTs' interval is too long", "threads"
+    ),
+    # The relayer. What the client parses is the venue's: a nonce that does not match, a busy wallet.
+    "relayer_key": Refusal(401, "invalid authorization", "mock"),
+    "relayer_payload": Refusal(400, "invalid request: {field}", "mock"),
+    "relayer_owner": Refusal(400, "the wallet is not the signer's", "mock"),
+    "relayer_signature": Refusal(400, "invalid signature", "mock"),
+    "relayer_deadline": Refusal(400, "the batch's deadline has passed", "mock"),
+    "relayer_batch_nonce": Refusal(
+        400, "batch nonce {given} does not match on-chain nonce {nonce}", "client"
+    ),
+    "relayer_nonce": Refusal(400, "nonce {given} is not the wallet's, {nonce}", "mock"),
+    "relayer_busy": Refusal(400, "wallet has in-flight action", "client"),
+    "relayer_undeployed": Refusal(400, "wallet {wallet} is not deployed", "mock"),
+    "relayer_deployed": Refusal(400, "wallet {wallet} is deployed already", "mock"),
+    "relayer_transaction": Refusal(404, "transaction not found", "mock"),
+    "relayer_chain": Refusal(400, "this venue runs without a chain (--no-chain)", "mock"),
+    # Legacy RFQ. Of its refusals only the HTTP statuses 400 and 404 have been seen.
+    "rfq_payload": Refusal(400, "Invalid RFQ payload", "mock"),
+    "rfq_params": Refusal(400, "Invalid RFQ params", "mock"),
+    "rfq_request_not_found": Refusal(404, "RFQ request not found", "mock"),
+    "rfq_quote_not_found": Refusal(404, "RFQ quote not found", "mock"),
+    "rfq_not_yours": Refusal(400, "the RFQ {thing} is of another user", "mock"),
+    "rfq_own_request": Refusal(400, "a user cannot quote an own RFQ request", "mock"),
+    "rfq_state": Refusal(400, "the RFQ {thing} is {state}", "mock"),
+    "rfq_no_match": Refusal(400, "the RFQ quote does not match the request", "mock"),
+    "rfq_order": Refusal(400, "the order does not match the RFQ quote", "mock"),
 }
 
 # Per id, in `not_canceled` of a cancel reply. [threads]
 NOT_CANCELED = "order can't be found - already canceled or matched"
+# [mock] Since 2026-06-05 a delayed order is not canceled; the reason's wording is not established.
+NOT_CANCELED_DELAYED = "order can't be canceled - it is delayed"
+
+# Rows of the venue's own lists that the mock never answers with, and why.
+NOT_ANSWERED: dict[str, str] = {
+    "order canceled in the CTF exchange contract": "no contract here cancels orders",
+    "order match delayed due to market conditions": "when the venue says so is not established",
+    "order timed out": "a fault: 500 of the matching engine, never of a rule",
+    "there are no matching orders": "a fault: 500 of the matching engine, never of a rule",
+    "FOK orders are filled or killed": "a fault: 500 of the matching engine, never of a rule",
+    "could not insert order": "the fault error_after_accept",
+    "the trade contains rounding issues": "the engine rounds each fill to the base unit",
+    "the price of the taker's order has a discrepancy greater than allowed with the worst maker "
+    "order": "fills are at the maker's price, within the taker's",
+    "order {id} crosses the book": "the older text of post_only",
+    "invalid order version, please use the latest clob-client": "the newer text of version",
+    "Internal server error": "the fault server_error",
+}
 
 
 class Rejected(Exception):
     """The venue says no: `key` names the row of ERRORS that is answered."""
 
-    def __init__(self, key: str, order_id: str = "", **fields: Any) -> None:
+    def __init__(
+        self,
+        key: str,
+        order_id: str = "",
+        *,
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **fields: Any,
+    ) -> None:
+        """`extra` goes into the body beside `error`."""
         refusal = ERRORS[key]
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
         self.key = key
         self.status = refusal.status
         self.text = refusal.text.format(id=order_id, **fields)

@@ -13,7 +13,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,11 +30,17 @@ from websockets.exceptions import InvalidState
 
 from mock_clob.gate import TRANSPORT
 from mock_clob.routing import PRODUCTION_HOSTS, Route
+from mock_clob.rules import MAX_CONNECTIONS
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from mock_clob.venue import Venue
+
+OPEN_WARNING = """\
+mock-clob: WARNING: listening on {host}: other computers can reach this venue.
+mock-clob: Whoever reaches it can trade in it: its test keys are public. Without --host it listens
+mock-clob: on 127.0.0.1, for this computer only."""
 
 T = TypeVar("T")
 _Sockets = list[tuple[socket.socket, ssl.SSLContext | None]]
@@ -42,6 +48,7 @@ _Sockets = list[tuple[socket.socket, ssl.SSLContext | None]]
 LOOPBACK = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 120  # longer than clients keep idle connections, so that they close first
 CLOSING_SECONDS = 1.0
+MAX_HEAD_BYTES = 65_536  # of a request's line and headers
 
 
 class CannotListen(OSError):
@@ -67,8 +74,15 @@ class Server:
     tls_port: int
     ca_pem: Path
 
-    def __init__(self, venue: Venue, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        host: str = LOOPBACK,
+        port: int = 0,
+        max_connections: int = MAX_CONNECTIONS,
+    ) -> None:
         self.venue = venue
+        self._max_connections = max_connections
         self._host = host
         self._asked_port = port
         self._lock = threading.Lock()
@@ -81,10 +95,7 @@ class Server:
             tls = opened.enter_context(_listen(LOOPBACK, 0))
             directory = opened.enter_context(TemporaryDirectory(prefix="mock-clob-"))
             if not _is_loopback(self._host):
-                print(
-                    f"mock-clob: listening on {self._host}: other computers can reach this venue",
-                    file=sys.stderr,
-                )
+                print(OPEN_WARNING.format(host=self._host), file=sys.stderr, flush=True)
             self.port, self.tls_port = plain.getsockname()[1], tls.getsockname()[1]
             authority = f"{_url_host(self._host)}:{self.port}"
             self.url, self.ws_url = f"http://{authority}", f"ws://{authority}"
@@ -139,6 +150,27 @@ class Server:
             self._loop.call_soon_threadsafe(run)
         return future.result()
 
+    def wait(self, fn: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """As `call`, for a coroutine function: wait until it has run."""
+        started: asyncio.Task[T] | None = None
+        ended: Future[T] = Future()
+
+        def start() -> None:
+            nonlocal started
+            started = asyncio.get_running_loop().create_task(fn())
+            started.add_done_callback(end)
+
+        def end(task: asyncio.Task[T]) -> None:
+            if task.cancelled():
+                ended.set_exception(RuntimeError("the mocked venue's server has stopped"))
+            elif error := task.exception():
+                ended.set_exception(error)
+            else:
+                ended.set_result(task.result())
+
+        self.call(start)
+        return ended.result()
+
     # On the server's thread
 
     def _serve(self, sockets: _Sockets, started: Future[None]) -> None:
@@ -158,7 +190,7 @@ class Server:
         config = self._config()
 
         def protocol() -> _HttpProtocol:
-            return _HttpProtocol(config, state, {}, loop)
+            return _HttpProtocol(self._max_connections, config, state, {}, loop)
 
         listeners = [
             await loop.create_server(protocol, sock=sock, ssl=context) for sock, context in sockets
@@ -214,15 +246,44 @@ class Server:
 
 
 class _HttpProtocol(HttpToolsProtocol):
-    """Puts the transport into the scope, so that a fault can cut the connection."""
+    """Puts the transport into the scope, so that a fault can cut the connection; keeps limits."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, max_connections: int, *args: Any) -> None:
+        super().__init__(*args)
         self.access_log = False  # here, because uvicorn's own switch is for the whole process
+        self._max_connections = max_connections
+        self._in_head = False
+        self._head = 0  # bytes of a head that is not complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self._max_connections:
+            self._refuse(b"503 Service Unavailable")
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head = self._head + len(data) if self._in_head else 0
+        if self._head > MAX_HEAD_BYTES:
+            self._refuse(b"431 Request Header Fields Too Large")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._in_head = True
         self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # not the trailers of a chunked body, of which there may be any number
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def _refuse(self, status: bytes) -> None:
+        if not self.transport.is_closing():
+            head = b"HTTP/1.1 %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            self.transport.write(head % status)
+            self.transport.close()
 
 
 class _WebSocketProtocol(WebSocketsSansIOProtocol):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 from mock_clob.chain.errors import ChainError
 from mock_clob.chain.matches import Match
 from mock_clob.model import Side, Trade, TradeStatus
-from mock_clob.signed_order import exchange_contract
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue
@@ -38,7 +37,11 @@ class Settlement:
     def take(self, trade: Trade) -> None:
         """A new match to settle; in mode "auto" it settles in the background."""
         self._queue.append(trade)
-        if self.mode == "auto":
+        self.go_on()
+
+    def go_on(self) -> None:
+        """In mode "auto", settle what is queued in the background."""
+        if self._queue and self.mode == "auto":
             task = asyncio.get_running_loop().create_task(self.settle())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -56,6 +59,20 @@ class Settlement:
         for task in self._tasks:
             task.cancel()
 
+    # For a snapshot
+
+    def quiet(self) -> asyncio.Lock:
+        """While this is held, no batch is under way."""
+        return self._lock
+
+    def plan(self) -> tuple[Mode, int, int, list[Trade]]:
+        """What is still to come."""
+        return self.mode, self.failures, self.retries, list(self._queue)
+
+    def follow(self, plan: tuple[Mode, int, int, list[Trade]]) -> None:
+        self.mode, self.failures, self.retries, queue = plan
+        self._queue.extend(queue)
+
     async def _settle_batch(self, batch: list[Trade]) -> None:
         rest = []
         for trade in batch:
@@ -67,33 +84,31 @@ class Settlement:
                 self.retries -= 1
                 self._move(trade, TradeStatus.RETRYING)
             rest.append(trade)
-        for neg_risk in (False, True):
-            group = [trade for trade in rest if trade.taker.market.neg_risk is neg_risk]
-            if group:
-                await self._settle_group(group, neg_risk)
+        for contract in dict.fromkeys(trade.taker.spender for trade in rest):
+            await self._settle_group([t for t in rest if t.taker.spender == contract])
 
-    async def _settle_group(self, group: list[Trade], neg_risk: bool) -> None:
+    async def _settle_group(self, group: list[Trade]) -> None:
+        """Settle trades of one exchange contract in one transaction."""
         try:
-            transaction_hash = await self._send(group, neg_risk)
+            transaction_hash = await self._send(group)
         except ChainError:
             if len(group) == 1:
                 self._move(group[0], TradeStatus.FAILED)
                 return
             for trade in group:  # one bad trade must not fail its neighbours
-                await self._settle_group([trade], neg_risk)
+                await self._settle_group([trade])
             return
         for trade in group:
             self._move(trade, TradeStatus.MINED, transaction_hash)
             self._move(trade, TradeStatus.CONFIRMED, transaction_hash)
 
-    async def _send(self, group: list[Trade], neg_risk: bool) -> str:
+    async def _send(self, group: list[Trade]) -> str:
         venue = self.venue
         if venue.chain is None:
             digest = hashlib.sha256("".join(trade.id for trade in group).encode()).hexdigest()
             return "0x" + "0" * 8 + digest[:56]  # the zeros mark a hash that is on no chain
-        contract = exchange_contract(venue.contracts, venue.options.exchange, neg_risk)
         matches = [match for trade in group for match in matches_of(trade)]
-        return await venue.on_chain(venue.chain.settle, contract, matches)
+        return await venue.on_chain(venue.chain.settle, group[0].taker.spender, matches)
 
     def _move(self, trade: Trade, status: TradeStatus, transaction_hash: str = "") -> None:
         now = self.venue.clock.now_ms()
@@ -105,11 +120,15 @@ def matches_of(trade: Trade) -> list[Match]:
     """What the exchange contract is asked to do for a trade, a match for each resting order."""
     taker = trade.taker
     result = []
+    fee_left = trade.fee
     for fill in trade.fills:
         maker = fill.order
         kind: Kind = "mint" if taker.side is Side.BUY else "merge"
         if maker.token_id == taker.token_id:
             kind = "complementary"
+        # A seller's fee comes out of each match's proceeds, so it is spread as far as they reach.
+        fee = min(fee_left, fill.shares if trade.fee_in_shares else fill.taker_collateral)
+        fee_left -= fee
         result.append(
             Match(
                 kind=kind,
@@ -124,6 +143,7 @@ def matches_of(trade: Trade) -> list[Match]:
                 maker_collateral=fill.maker_collateral,
                 taker_order_id=taker.id,
                 maker_order_id=maker.id,
+                fee=fee,
             )
         )
     return result

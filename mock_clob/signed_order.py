@@ -3,6 +3,7 @@
 The order's hash is its id, so it is known before the order is sent. Three editions:
 1 (py-clob-client, the venue until 2026-04-28), 2 (CLOB V2), 3 (Protocol V2 position ids: the
 struct of 2 under domain version "3"). Type strings are those of the installed clients.
+In editions 2 and 3 `expiration` is of the wire only: no signature covers it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from eth_hash.auto import keccak
 from mock_clob import strict_json
 from mock_clob.contracts import Contracts
 from mock_clob.model import Side
+from mock_clob.position_ids import is_position_id
 from mock_clob.rules import Rejected
 
 _STRUCT_1 = (
@@ -24,18 +26,20 @@ _STRUCT_1 = (
     b"uint256 makerAmount,uint256 takerAmount,uint256 expiration,uint256 nonce,"
     b"uint256 feeRateBps,uint8 side,uint8 signatureType)"
 )
-_STRUCT_2 = (
+STRUCT_2 = (
     b"Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,"
     b"uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,"
     b"bytes32 builder)"
 )
 _DOMAIN = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 _NAME = keccak(b"Polymarket CTF Exchange")
-_TYPE_HASH = {1: keccak(_STRUCT_1), 2: keccak(_STRUCT_2), 3: keccak(_STRUCT_2)}
+_TYPE_HASH = {1: keccak(_STRUCT_1), 2: keccak(STRUCT_2), 3: keccak(STRUCT_2)}
 
 _FIELDS_1 = {"taker", "nonce", "feeRateBps"}
 _FIELDS_2 = {"timestamp", "metadata", "builder"}
 _UINT256 = 1 << 256
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+_LAST_SIGNATURE_TYPE = {1: 2, 2: 3}  # deposit wallets came with exchange 2
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ def parse(wire: Any) -> SignedOrder:
         edition = 1 if names >= _FIELDS_1 else 2
         if edition == 2 and not names >= _FIELDS_2:
             raise ValueError("neither struct")
+        if _number(wire["signatureType"]) > _LAST_SIGNATURE_TYPE[edition]:
+            raise ValueError("no such signature type")
         common: dict[str, Any] = {
             "edition": edition,
             "salt": _number(wire["salt"]),
@@ -99,7 +105,14 @@ def parse(wire: Any) -> SignedOrder:
 
 
 def order_hash(order: SignedOrder, exchange: int, chain_id: int, contract: str) -> bytes:
-    """The EIP-712 digest that is signed; as 0x hex it is the order's id."""
+    """The EIP-712 digest of the order; as 0x hex it is the order's id."""
+    return keccak(
+        b"\x19\x01" + domain_separator(exchange, chain_id, contract) + struct_hash(order, exchange)
+    )
+
+
+def struct_hash(order: SignedOrder, exchange: int) -> bytes:
+    """EIP-712's hashStruct of the order."""
     words: tuple[int | str | bytes, ...]
     if exchange == 1:
         words = (
@@ -130,13 +143,17 @@ def order_hash(order: SignedOrder, exchange: int, chain_id: int, contract: str) 
             order.metadata,
             order.builder,
         )
-    struct = keccak(_TYPE_HASH[exchange] + b"".join([_word(word) for word in words]))
-    return keccak(b"\x19\x01" + _domain(str(exchange), chain_id, contract) + struct)
+    return keccak(_TYPE_HASH[exchange] + b"".join([_word(word) for word in words]))
 
 
 def recover(digest: bytes, signature: bytes) -> str:
-    """The lower-case address that signed `digest`; "" when the signature is not one."""
+    """The lower-case address that signed `digest`; "" when the signature is not one.
+
+    Of the two forms that a signature has, the one with the higher `s` is none (EIP-2).
+    """
     if len(signature) != 65 or signature[64] not in (27, 28):
+        return ""
+    if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
         return ""
     try:
         key = PublicKey.from_signature_and_message(
@@ -145,6 +162,11 @@ def recover(digest: bytes, signature: bytes) -> str:
     except Exception:  # coincurve raises a bare Exception for an impossible signature
         return ""
     return "0x" + keccak(key.format(compressed=False)[1:])[-20:].hex()
+
+
+def exchange_of(options_exchange: int, token_id: str) -> int:
+    """The exchange that a token trades on: position ids on 3, the others on 1 or 2."""
+    return 3 if is_position_id(token_id) else min(options_exchange, 2)
 
 
 def exchange_contract(contracts: Contracts, exchange: int, neg_risk: bool) -> str:
@@ -165,11 +187,11 @@ def parse_json(body: bytes) -> Any:
 
 
 @cache
-def _domain(version: str, chain_id: int, contract: str) -> bytes:
+def domain_separator(exchange: int, chain_id: int, contract: str) -> bytes:
     return keccak(
         keccak(_DOMAIN)
         + _NAME
-        + keccak(version.encode())
+        + keccak(str(exchange).encode())
         + chain_id.to_bytes(32, "big")
         + _word(contract)
     )

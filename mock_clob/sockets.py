@@ -1,72 +1,43 @@
-"""The WebSocket channels: /ws/market for everybody, /ws/user for the owner of an API key.
+"""All WebSocket connections of a venue: accepting, sending, ending and spoiling them.
 
-The hub turns the engine's events into messages, once each, and queues them for every connection
-that asked for them. A connection that comes back gets fresh books and nothing of what it missed.
+What is said on them is decided by the channels: market, user, live data, realtime prices, sports.
+Everything runs on the server's loop.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from mock_clob import market_events, strict_json, wire
-from mock_clob.auth import Credentials
-from mock_clob.clock import Clock
-from mock_clob.connection import Channel, Connection, Message
-from mock_clob.engine import Engine
+from mock_clob.channel import Channel, as_text
+from mock_clob.connection import Connection, Message, Noise
+from mock_clob.faults import STREAM_PRESETS
 from mock_clob.gate import TRANSPORT
-from mock_clob.model import (
-    Event,
-    LevelsChanged,
-    Market,
-    OrderChanged,
-    TickChanged,
-    TradeChanged,
-    Traded,
-)
-from mock_clob.wire import Json
+from mock_clob.live_data import LiveData
+from mock_clob.market_channel import MarketChannel
+from mock_clob.model import Event, Traded
+from mock_clob.realtime import Realtime
+from mock_clob.sports import Sports
+from mock_clob.user_channel import UserChannel
 
-# A PING or anything else that is no subscription, as the first frame: code and reason as observed
-# in nautilus_trader issue 4864 (2026-08-26).
-NOT_A_SUBSCRIPTION = (1008, "invalid subscription payload")
-# The answer to a second initial frame: observed in nautilus_trader pull request 3717 (2026-03-12).
-# Taken here for every later frame that is not understood, malformed JSON included.
-INVALID_OPERATION = "INVALID OPERATION"
-SNAPSHOT_LIMIT = 500  # more assets on one connection: no initial snapshots
+if TYPE_CHECKING:
+    from mock_clob.venue import Venue
 
 # The mock's own bounds; the venue publishes none.
 MAX_CONNECTIONS = 1_000
-MAX_SUBSCRIPTIONS = 10_000  # assets or markets of one connection
-MAX_FRAME_CHARACTERS = 1_000_000
 QUEUE_LIMIT = 10_000  # messages that one connection may be behind
 CLOSE_SECONDS = 1.0  # for the close frame of a connection that may not be reading
 
 # What sending raises when the connection has ended; RuntimeError when the server ended it itself.
 GONE = (WebSocketDisconnect, RuntimeError)
-
-SLOW_CONSUMER = (1013, "too far behind")  # the venue's own policy is not established
-
-
-class Keyring(Protocol):
-    def socket(self, auth: object) -> Credentials | None: ...
-
-
-class Floor(Protocol):
-    """What the hub needs of a venue."""
-
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def engine(self) -> Engine: ...
-    @property
-    def keys(self) -> Keyring: ...
 
 
 @dataclass
@@ -81,21 +52,29 @@ class Counters:
 
 
 class Hub:
-    """Both channels of one venue. Everything here runs on the server's loop."""
-
     def __init__(
         self,
-        floor: Floor,
+        venue: Venue,
         *,
         max_connections: int = MAX_CONNECTIONS,
         queue_limit: int = QUEUE_LIMIT,
     ) -> None:
-        self._floor = floor
+        self.venue = venue
         self.max_connections = max_connections
         self.queue_limit = queue_limit
-        self._open: dict[Connection, None] = {}
-        self._by_asset: dict[str, dict[Connection, None]] = {}
-        self._by_owner: dict[str, dict[Connection, None]] = {}
+        self._open: dict[Connection, Channel] = {}
+        self.market = MarketChannel(self)
+        self.user = UserChannel(self)
+        self.live_data = LiveData(self)
+        self.realtime = Realtime(self)
+        self.sports = Sports(self)
+        self.channels: tuple[Channel, ...] = (
+            self.market,
+            self.user,
+            self.live_data,
+            self.realtime,
+            self.sports,
+        )
         self.reset()
 
     @property
@@ -103,41 +82,39 @@ class Hub:
         """Connections open now."""
         return len(self._open)
 
+    @property
+    def connections(self) -> list[Connection]:
+        """Open ones, oldest first."""
+        return list(self._open)
+
     def reset(self) -> None:
         """Close every connection (1012, as a restart does), forget faults and counts."""
-        for connection in list(self._open):
-            self._end(connection, 1012, "service restart")
+        for connection in self.connections:
+            self.end(connection, 1012, "service restart")
+        for channel in self.channels:
+            channel.reset()
         self.counters = Counters()
         self.unknown_ids: set[str] = set()  # assets and markets asked for that do not exist
-        self._best: dict[str, tuple[int | None, int | None]] = {}
         self._frozen = False
-        self._pong = True
-        self._arrays = False
+        self.answers = True  # pings
+        self._pace = 0.0
+        self._noise: Noise | None = None
+        self._splits: deque[int] = deque()
         self._refusals = 0
         self._flaps: deque[int] = deque()
 
-    # Endpoints
+    # A connection's life
 
-    async def market(self, websocket: WebSocket) -> None:
-        await self._serve(websocket, "market")
-
-    async def user(self, websocket: WebSocket) -> None:
-        await self._serve(websocket, "user")
-
-    async def _serve(self, websocket: WebSocket, channel: Channel) -> None:
+    async def serve(self, websocket: WebSocket, channel: Channel) -> None:
         if self._refusals or self.open >= self.max_connections:
             self._refusals = max(0, self._refusals - 1)
             self.counters.refused += 1
             await websocket.send_denial_response(PlainTextResponse("refused", 503))
             return
         await websocket.accept()
-        self.counters.accepted += 1
-        connection = Connection(channel, asyncio.get_running_loop().create_future())
-        self._open[connection] = None
-        if self._flaps:
-            self._end(connection, self._flaps.popleft())
+        connection = self._admit(websocket, channel)
         tasks = [
-            asyncio.create_task(self._read(connection, websocket)),
+            asyncio.create_task(self._read(connection, websocket, channel)),
             asyncio.create_task(self._send(connection, websocket)),
         ]
         ends: list[asyncio.Future[Any]] = [*tasks, connection.ended]
@@ -152,289 +129,209 @@ class Hub:
                 task.result()  # an error of ours must not pass unseen
         if not connection.ended.done():
             return  # the client left
+        if connection.deaf:
+            connection.resume()  # to hear the answer to a close frame
         if closing := connection.ended.result():
             with suppress(*GONE, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await websocket.close(*closing)
                     return
         # Without a close frame, and now: do not wait for a client that is not reading.
-        if transport := websocket.scope.get("extensions", {}).get(TRANSPORT):
-            transport.abort()
+        if connection.transport:
+            connection.transport.abort()
 
-    async def _read(self, connection: Connection, websocket: WebSocket) -> None:
+    def _admit(self, websocket: WebSocket, channel: Channel) -> Connection:
+        self.counters.accepted += 1
+        number, seed = self.counters.accepted, self.venue.options.seed
+        connection = Connection(
+            channel.name,
+            asyncio.get_running_loop().create_future(),
+            websocket.scope.get("extensions", {}).get(TRANSPORT),
+            dice=random.Random(f"{seed} {channel.name} {number}"),
+        )
+        self._open[connection] = channel
+        if self._flaps:
+            self.end(connection, self._flaps.popleft())
+        else:
+            channel.opened(connection)
+        return connection
+
+    async def _read(self, connection: Connection, websocket: WebSocket, channel: Channel) -> None:
         while not connection.ended.done():
             frame = await websocket.receive()
             if frame["type"] == "websocket.disconnect":
                 return
-            self._hear(connection, frame.get("text"))
+            if connection.deaf:
+                connection.pause()  # the server reads on when it has passed a frame on
+                continue
+            text = frame.get("text")
+            if text is not None and len(text) > channel.max_frame:
+                self.end(connection, *channel.too_big)
+            else:
+                channel.hear(connection, text)
 
     async def _send(self, connection: Connection, websocket: WebSocket) -> None:
         with suppress(*GONE):
             while True:
                 while connection.queue:
+                    if self._pace:
+                        await self.venue.clock.sleep(self._pace)
+                    if not connection.queue:
+                        break  # it was ended meanwhile
                     await websocket.send(connection.queue.popleft())
                     self.counters.sent += 1
+                if connection.last:
+                    self._forget(connection)
+                    connection.end(*(connection.farewell or ()))
                 connection.wake.clear()
                 await connection.wake.wait()
 
-    def _end(self, connection: Connection, code: int | None = None, reason: str = "") -> None:
+    def end(self, connection: Connection, code: int | None = None, reason: str = "") -> None:
+        """Close it with a code, or cut it without a close frame."""
         self._forget(connection)
         connection.end(code, reason)
 
     def _forget(self, connection: Connection) -> None:
-        self._open.pop(connection, None)
-        for asset in list(connection.assets):
-            self._unwatch(connection, asset)
-        if connection.owner:
-            self._by_owner[connection.owner].pop(connection, None)
-            connection.owner = ""
+        if channel := self._open.pop(connection, None):
+            channel.left(connection)
 
-    # What clients say
-
-    def _hear(self, connection: Connection, text: str | None) -> None:
-        """One frame. `text` is None for a binary one, which no client of the venue sends."""
-        if text is not None and len(text) > MAX_FRAME_CHARACTERS:
-            self._end(connection, 1009, "message too big")
-            return
-        if not connection.subscribed:
-            self._first(connection, _parse(text))
-        elif text == "PING":
-            if self._pong:
-                connection.put(_text("PONG"))
-        else:
-            self._later(connection, _parse(text))
-
-    def _first(self, connection: Connection, frame: Json | None) -> None:
-        """The initial subscription, or the end of the connection."""
-        kind = frame.get("type") if frame else None
-        if frame is None or not isinstance(kind, str) or kind.lower() != connection.channel:
-            self._end(connection, *NOT_A_SUBSCRIPTION)
-        elif connection.channel == "market":
-            # An empty list is good: it waits for news of all markets.
-            assets = _ids(frame, "assets_ids")
-            if assets is None:
-                self._end(connection, *NOT_A_SUBSCRIPTION)
-                return
-            connection.subscribed = True
-            connection.custom = frame.get("custom_feature_enabled") is True
-            self._watch(connection, assets, dump=frame.get("initial_dump") is not False)
-        else:
-            markets = _ids(frame, "markets") if "markets" in frame else []
-            if markets is None:
-                self._end(connection, *NOT_A_SUBSCRIPTION)
-                return
-            # What the venue does on bad credentials is not documented. Users see the connection
-            # end without a close frame (py-clob-client issue 204), so does the mock.
-            credentials = self._floor.keys.socket(frame.get("auth"))
-            if credentials is None:
-                self._end(connection)
-                return
-            connection.subscribed = True
-            connection.owner = credentials.api_key
-            self._by_owner.setdefault(connection.owner, {})[connection] = None
-            self._filter(connection, markets)
-
-    def _later(self, connection: Connection, frame: Json | None) -> None:
-        """A change of what is subscribed."""
-        name = "assets_ids" if connection.channel == "market" else "markets"
-        operation = frame.get("operation") if frame else None
-        ids = _ids(frame, name) if frame else None
-        if frame is None or ids is None or operation not in ("subscribe", "unsubscribe"):
-            connection.put(_text(INVALID_OPERATION))
-        elif connection.channel == "user":
-            if operation == "subscribe":
-                self._filter(connection, ids)
-            else:
-                # An empty filter lets everything through: polymarket-client unsubscribes from
-                # its markets when it wants them all.
-                connection.markets.difference_update(each.lower() for each in ids)
-        elif operation == "unsubscribe":
-            for asset in ids:
-                if asset in connection.assets:
-                    self._unwatch(connection, asset)
-        else:
-            # polymarket-client's source: the flag is applied before duplicates are rejected. That
-            # one duplicate rejects the whole frame is the stricter reading of it.
-            if isinstance(flag := frame.get("custom_feature_enabled"), bool):
-                connection.custom = flag
-            if any(asset in connection.assets for asset in ids):
-                connection.put(_text(INVALID_OPERATION))
-            else:
-                self._watch(connection, ids, dump=frame.get("initial_dump") is not False)
-
-    def _watch(self, connection: Connection, assets: list[str], *, dump: bool) -> None:
-        """Subscribe to assets and send their books. Unknown ids are taken, and never heard of."""
-        if len(connection.assets) + len(assets) > MAX_SUBSCRIPTIONS:
-            self._end(connection, 1008, "too many assets")
-            return
-        engine = self._floor.engine
-        snapshots = []
-        for asset in dict.fromkeys(assets):
-            connection.assets[asset] = None
-            self._by_asset.setdefault(asset, {})[connection] = None
-            if asset not in engine.by_token:
-                self.unknown_ids.add(asset)
-                continue
-            snapshots.append(market_events.book(engine, asset, self._floor.clock.now_ms()))
-            self._best[asset] = wire.best(engine, asset)
-        if not dump or len(connection.assets) > SNAPSHOT_LIMIT:
-            return
-        if self._arrays:
-            if snapshots:
-                self._push(connection, _json(snapshots))
-        else:
-            for snapshot in snapshots:
-                self._push(connection, _json(snapshot))
-
-    def _unwatch(self, connection: Connection, asset: str) -> None:
-        del connection.assets[asset]
-        del self._by_asset[asset][connection]
-        if not self._by_asset[asset]:
-            del self._by_asset[asset]
-
-    def _filter(self, connection: Connection, markets: list[str]) -> None:
-        known = self._floor.engine.markets
-        self.unknown_ids.update(each for each in markets if each not in known)
-        connection.markets.update(each.lower() for each in markets)
-        if len(connection.markets) > MAX_SUBSCRIPTIONS:
-            self._end(connection, 1008, "too many markets")
-
-    # What the venue says
+    # Saying things
 
     def publish(self, events: Iterable[Event]) -> None:
-        """Queue the messages of what the engine did since the last call.
-
-        Books, best prices and statuses are told as they stand now. So that they fit together,
-        all level changes of a market become one price_change, and a token gets one new book.
-        """
+        """Queue the messages of what the engine did since the last call."""
         events = list(events)
-        levels: dict[str, list[LevelsChanged]] = {}
-        for event in events:
-            if isinstance(event, LevelsChanged):
-                levels.setdefault(event.market.condition_id, []).append(event)
-        for changed in levels.values():
-            self._levels(changed)
-        traded: dict[str, int] = {}  # token -> when
-        for event in events:
-            if isinstance(event, Traded):
-                taker = event.trade.taker
-                traded |= dict.fromkeys(taker.market.token_ids, event.at_ms)
-                if watchers := self._watchers(taker.token_id):
-                    told = market_events.last_trade_price(event.trade, event.at_ms)
-                    self._publish(watchers, told)
-            elif isinstance(event, OrderChanged):
-                order = event.order
-                if watchers := self._owners(order.owner, order.market):
-                    self._publish(watchers, wire.order_event(order, event.kind, event.at_ms))
-            elif isinstance(event, TradeChanged):
-                self._trade_changed(event)
-            elif isinstance(event, TickChanged):
-                for token in event.market.token_ids:
-                    told = market_events.tick_size_change(event, token)
-                    self._publish(self._watchers(token), told)
-        for token, at_ms in traded.items():
-            if watchers := self._watchers(token):
-                self._publish(watchers, market_events.book(self._floor.engine, token, at_ms))
-
-    def _levels(self, events: list[LevelsChanged]) -> None:
-        """A price_change for all who watch either token; best_bid_ask where the best is new."""
-        market, at_ms = events[0].market, events[-1].at_ms
-        watchers = self._watchers(*market.token_ids)
-        if not watchers:
+        if not events:
             return
-        engine = self._floor.engine
-        self._publish(watchers, market_events.price_change(engine, events))
-        for token in market.token_ids:
-            best = wire.best(engine, token)
-            if self._best.get(token) != best:
-                self._best[token] = best
-                if custom := [each for each in self._watchers(token) if each.custom]:
-                    told = market_events.best_bid_ask(market, token, best, at_ms)
-                    self._publish(custom, told)
+        split = bool(self._splits) and any(isinstance(event, Traded) for event in events)
+        if split:
+            after = self._splits.popleft()
+            for connection in self._chosen(None):
+                connection.left = after
+        for channel in self.channels:
+            channel.publish(events)
+        if split:
+            for connection in self.connections:
+                if connection.left:
+                    connection.left = None  # it has heard everything: the match is none of its
+                elif connection.left == 0:
+                    connection.finish()
 
-    def _trade_changed(self, event: TradeChanged) -> None:
-        """The taker's owner and each maker's, each once, as they see the trade."""
-        trade = event.trade
-        owners = [trade.taker.owner, *(fill.order.owner for fill in trade.fills)]
-        for owner in dict.fromkeys(owners):
-            if watchers := self._owners(owner, trade.taker.market):
-                told = wire.trade_event(trade, owner, event.status, event.at_ms)
-                self._publish(watchers, told)
+    def tick(self, now_ms: int) -> None:
+        """Queue the messages of what happens by the clock alone."""
+        for channel in self.channels:
+            channel.tick(now_ms)
 
-    def _watchers(self, *tokens: str) -> list[Connection]:
-        """Connections that watch one of the tokens, each once."""
-        found: dict[Connection, None] = {}
-        for token in tokens:
-            found |= self._by_asset.get(token, {})
-        return list(found)
-
-    def _owners(self, owner: str, market: Market) -> list[Connection]:
-        condition_id = market.condition_id.lower()
-        return [
-            connection
-            for connection in self._by_owner.get(owner, ())
-            if not connection.markets or condition_id in connection.markets
-        ]
-
-    def _publish(self, connections: Iterable[Connection], told: Json) -> None:
-        message = _json(told)  # once, however many connections it goes to
-        for connection in connections:
-            self._push(connection, message)
-
-    def _push(self, connection: Connection, message: Message) -> None:
+    def push(self, connection: Connection, message: Message) -> None:
+        """Queue data, unless a fault loses it."""
+        if connection not in self._open:
+            return
+        if self._noise:
+            connection.roll(self._noise)
         if self._frozen or not connection.push(message):
             self.counters.lost += 1
         elif len(connection.queue) > self.queue_limit:
             connection.queue.clear()
             self.counters.slow += 1
-            self._end(connection, *SLOW_CONSUMER)
+            self.end(connection, *self._open[connection].too_slow)
+
+    def answer(self, connection: Connection, text: str) -> None:
+        """Answer a ping (or send one, where the venue does), unless a fault keeps it silent."""
+        if self.answers and not connection.deaf:
+            connection.put(as_text(text))
 
     # Faults. Those that count messages meet each connection that is open now, one at a time in
-    # the order skip, burst, reorder, duplicate. A PONG is no message of data.
+    # the order skip, burst, reorder, duplicate. A PONG is no message of data. `channel` names the
+    # one kind of connection that is met: "market", "user", "live_data", "realtime", "sports".
 
-    def drop(self, count: int | None = None) -> int:
+    def fault(self, name: str, **arguments: Any) -> None:
+        """Carry out one of faults.STREAM_PRESETS; the arguments are those of its method.
+
+        Raises ValueError for a name that is none of them.
+        """
+        if name not in STREAM_PRESETS:
+            known = ", ".join(STREAM_PRESETS)
+            raise ValueError(f"no stream fault named {name!r}; there are: {known}")
+        preset = STREAM_PRESETS[name]
+        getattr(self, preset.method)(**(dict(preset.arguments) | arguments))
+
+    def drop(self, count: int | None = None, channel: str | None = None) -> int:
         """Let go of connections, oldest first, without a close frame; how many."""
-        dropped = list(self._open)[:count]
+        dropped = self._chosen(channel)[:count]
         for connection in dropped:
-            self._end(connection)
+            self.end(connection)
         return len(dropped)
 
     def freeze(self, pong: bool = True) -> None:
         """Keep connections and take subscriptions, but send no data; with `pong` PINGs are still
         answered. What happens meanwhile is lost. (py-clob-client issue 292)"""
-        self._frozen, self._pong = True, pong
+        self._frozen, self.answers = True, pong
+
+    def half_open(self, count: int | None = None, channel: str | None = None) -> int:
+        """Neither read nor write on connections that are open now, not even a protocol pong, as
+        when the path to the venue is gone and no end was ever heard; how many. New ones work."""
+        chosen = self._chosen(channel)[:count]
+        for connection in chosen:
+            connection.deaf = True
+            connection.queue.clear()
+            connection.pause()
+        return len(chosen)
 
     def mute_pong(self) -> None:
         """Send data, answer no PING."""
-        self._pong = False
+        self.answers = False
+
+    def slow(self, seconds: float) -> None:
+        """Wait this long, by the venue's clock, before each message: data comes late, and later."""
+        if seconds < 0:
+            raise ValueError(f"a wait cannot be negative: {seconds}")
+        self._pace = seconds
+
+    def noise(self, skip: float = 0.0, duplicate: float = 0.0, reorder: float = 0.0) -> None:
+        """Let each message meet these faults by chance, drawn from the venue's seed for each
+        connection in the order of arrival."""
+        if not all(0 <= chance <= 1 for chance in (skip, duplicate, reorder)):
+            raise ValueError(f"a chance lies in [0, 1]: {skip}, {duplicate}, {reorder}")
+        self._noise = Noise(skip, duplicate, reorder)
 
     def thaw(self) -> None:
-        """Undo `freeze` and `mute_pong`. Nothing is sent again."""
-        self._frozen, self._pong = False, True
+        """Undo `freeze`, `half_open`, `mute_pong`, `slow` and `noise`. Nothing is sent again."""
+        self._frozen, self.answers, self._pace, self._noise = False, True, 0.0, None
+        for connection in self.connections:
+            if connection.deaf:
+                connection.deaf = False
+                connection.resume()
 
-    def skip(self, count: int = 1) -> None:
+    def skip(self, count: int = 1, channel: str | None = None) -> None:
         """Lose the next messages: a gap."""
-        for connection in self._open:
+        for connection in self._chosen(channel):
             connection.skip += count
 
-    def duplicate(self, count: int = 1) -> None:
+    def duplicate(self, count: int = 1, channel: str | None = None) -> None:
         """Send each of the next messages twice."""
-        for connection in self._open:
+        for connection in self._chosen(channel):
             connection.duplicate += count
 
-    def reorder(self, count: int = 1) -> None:
+    def reorder(self, count: int = 1, channel: str | None = None) -> None:
         """Swap the next two messages, `count` times; the first waits for the second."""
-        for connection in self._open:
+        for connection in self._chosen(channel):
             connection.reorder += count
 
-    def burst(self, count: int) -> None:
+    def burst(self, count: int, channel: str | None = None) -> None:
         """Hold the next messages back until there are `count`, then send them at once."""
-        for connection in self._open:
+        for connection in self._chosen(channel):
             connection.gather += count
+
+    def split_match(self, count: int = 1, after: int = 1) -> None:
+        """Cut every connection in the middle of the next matches: each gets the first `after`
+        messages of what the match is to it, then its end without a close frame. The others of
+        the match are lost to it, as nothing is replayed."""
+        if after < 1:
+            raise ValueError(f"after counts messages, from 1: {after}")
+        self._splits.extend([after] * count)
 
     def array_snapshots(self, on: bool = True) -> None:
         """Send the first books as one JSON array: the venue does either."""
-        self._arrays = on
+        self.market.arrays = on
 
     def refuse(self, count: int = 1) -> None:
         """Answer the next handshakes with 503."""
@@ -444,26 +341,7 @@ class Hub:
         """Accept the next handshakes and close at once: what a naive reconnect loop spins on."""
         self._flaps.extend([code] * count)
 
-
-def _parse(text: str | None) -> Json | None:
-    """The JSON object in a frame, None if there is none."""
-    try:
-        frame = strict_json.loads(text or "")
-    except ValueError:
-        return None
-    return frame if isinstance(frame, dict) else None
-
-
-def _ids(frame: Json, name: str) -> list[str] | None:
-    ids = frame.get(name)
-    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
-        return None
-    return ids
-
-
-def _text(text: str) -> Message:
-    return {"type": "websocket.send", "text": text}
-
-
-def _json(value: Any) -> Message:
-    return _text(wire.dumps(value))
+    def _chosen(self, channel: str | None) -> list[Connection]:
+        if channel is not None and channel not in (names := [each.name for each in self.channels]):
+            raise ValueError(f"no channel named {channel!r}; there are: {', '.join(names)}")
+        return [each for each in self._open if channel in (None, each.channel)]

@@ -14,9 +14,8 @@ from mock_clob.rules import Rejected
 from mock_clob.signed_order import (
     SignedOrder,
     exchange_contract,
-    order_hash,
+    exchange_of,
     parse,
-    recover,
 )
 from mock_clob.wire import amount, price
 
@@ -31,9 +30,11 @@ def submit(venue: Venue, sender: Credentials, envelope: Any) -> tuple[Order, Tra
     signed, order_type, post_only = _open(envelope)
     if envelope.get("owner") != sender.api_key:
         raise Rejected("owner")
-    if signed.signer != sender.address:
-        raise Rejected("signer")
-    exchange = venue.options.exchange
+    venue.wallets.check_signer(sender.address, signed, venue.clock.now())
+    # Whether the venue looks at the signer, the wallet or both is not established.
+    for address in dict.fromkeys((sender.address, signed.maker)):
+        venue.modes.check_address(address, signed.side)
+    exchange = exchange_of(venue.options.exchange, signed.token_id)
     if signed.edition != min(exchange, 2):
         raise Rejected("version")
     market = venue.engine.by_token.get(signed.token_id)
@@ -41,14 +42,13 @@ def submit(venue: Venue, sender: Credentials, envelope: Any) -> tuple[Order, Tra
         raise Rejected("no_book", token_id=signed.token_id)
     if not market.accepting_orders or market.closed:
         raise Rejected("not_ready")
-    if not venue.wallets.may_use(signed.signer, signed.maker, signed.signature_type):
-        raise Rejected("maker")
+    venue.wallets.check_maker(signed)
     contract = exchange_contract(venue.contracts, exchange, market.neg_risk)
-    digest = order_hash(signed, exchange, venue.options.chain_id, contract)
-    if recover(digest, signed.signature) != signed.signer:
-        raise Rejected("signature")
-    order_id = "0x" + digest.hex()
+    order_id = venue.wallets.check_signature(
+        sender.address, signed, exchange, venue.options.chain_id, contract
+    )
     now = venue.clock.now_ms()
+    venue.modes.check_order(post_only, now)
     _check_envelope_terms(signed, market)
     expires_ms = _expiry(signed, order_type, exchange, now)
     if order_type in (OrderType.FOK, OrderType.FAK):
@@ -58,7 +58,7 @@ def submit(venue: Venue, sender: Credentials, envelope: Any) -> tuple[Order, Tra
     order = Order(
         id=order_id,
         owner=sender.api_key,
-        signer=signed.signer,
+        signer=sender.address,
         maker=signed.maker,
         market=market,
         token_id=signed.token_id,
@@ -71,6 +71,7 @@ def submit(venue: Venue, sender: Credentials, envelope: Any) -> tuple[Order, Tra
         created_ms=now,
         expires_ms=expires_ms,
         post_only=post_only,
+        builder=sender.builder or "0x" + signed.builder.hex(),
     )
     return order, venue.engine.place(order, contract)
 
@@ -129,6 +130,10 @@ def _resting_terms(signed: SignedOrder, market: Market, order_id: str) -> tuple[
         raise Rejected("tick", order_id, price=repr(collateral / shares), tick=price(market.tick))
     if not market.tick <= limit <= UNIT - market.tick:
         raise Rejected("price_range", order_id)
+    if shares % 10 ** (6 - rules.SHARE_DECIMALS):
+        key = "limit_buy_decimals" if signed.side is Side.BUY else "limit_sell_decimals"
+        decimals = rules.TICKS[market.tick].amount
+        raise Rejected(key, collateral=decimals, shares=rules.SHARE_DECIMALS)
     if shares < market.min_size:
         raise Rejected("min_size", order_id, size=amount(shares), minimum=amount(market.min_size))
     return limit, shares
@@ -139,9 +144,7 @@ def _immediate_terms(signed: SignedOrder, market: Market) -> tuple[int, int]:
     collateral, shares = _amounts(signed)
     if collateral >= shares:
         raise Rejected("price_range")
-    given, got, got_fine = rules.MARKET_DECIMALS[signed.side]
-    if market.tick <= 1_000:
-        got = got_fine
+    given, got = rules.MARKET_DECIMALS
     if signed.maker_amount % 10 ** (6 - given) or signed.taker_amount % 10 ** (6 - got):
         key = "market_buy_decimals" if signed.side is Side.BUY else "market_sell_decimals"
         raise Rejected(key, maker=given, taker=got)

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache, partial
+from typing import Any
 
 # -- Per-IP windows ------------------------------------------------------------------------------
 
@@ -323,6 +324,13 @@ class IpThrottle:
     def reset(self) -> None:
         self._addresses.clear()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_groups_of"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._groups_of = lru_cache(maxsize=4_096)(partial(groups_of, self.groups))
+
     def _address(self, ip: str) -> _Address:
         """The address's state; the least recently seen address is forgotten when there are many."""
         if ip not in self._addresses:
@@ -372,6 +380,18 @@ TIERS: dict[str, Tier] = {
         Tier("elite", 10_000_000, Rate(600, 900), Rate(1_200, 1_800), False),
     )
 }
+
+VOLUME_DAYS = 30
+
+
+def next_tier(tier: Tier) -> Tier | None:
+    """The tier above, by volume; None at the top."""
+    return min((t for t in TIERS.values() if t.volume > tier.volume), key=_volume, default=None)
+
+
+def _volume(tier: Tier) -> int:
+    return tier.volume
+
 
 ORDER, CANCEL = "order", "cancel"
 # Cost: POST /order and DELETE /order 1, their batches one per entry, the two mass cancels 1 and,
@@ -431,6 +451,7 @@ class SignerThrottle:
         self.default = TIERS[tier.lower()]
         self.max_signers = max_signers
         self._signers: OrderedDict[str, _Signer] = OrderedDict()
+        self._assigned: dict[str, Tier] = {}
 
     def charge(self, signer: str, bucket: str, cost: int, now: float) -> BucketVerdict:
         """Take `cost` tokens at `now` (seconds). A request of no cost is not evaluated."""
@@ -465,30 +486,41 @@ class SignerThrottle:
         return _headers(state.tier, level.level, now)
 
     def tier_of(self, signer: str) -> Tier:
-        state = self._signers.get(signer.lower())
-        return state.tier if state else self.default
+        return self._assigned.get(signer.lower(), self.default)
+
+    def assigned(self, signer: str) -> bool:
+        """Whether `set_tier` gave the signer its tier."""
+        return signer.lower() in self._assigned
 
     def set_tier(self, signer: str, tier: str, now: float) -> None:
-        """Move a signer to another tier; its balances come along, cut to the new burst."""
-        state = self._signer(signer, now)
+        """Move a signer to another tier; its balances come along, cut to the new burst.
+
+        One that has sent nothing yet begins with full buckets. KeyError: no such tier.
+        """
+        chosen = self._assigned[signer.lower()] = TIERS[tier.lower()]
+        state = self._signers.get(signer.lower())
+        if state is None:
+            return
         for bucket in (ORDER, CANCEL):
             self._refilled(state, bucket, now)
-        state.tier = TIERS[tier.lower()]
+        state.tier = chosen
         for bucket in (ORDER, CANCEL):
             self._refilled(state, bucket, now)
 
     def reset(self) -> None:
         self._signers.clear()
+        self._assigned.clear()
 
     def _signer(self, signer: str, now: float) -> _Signer:
         """The signer's state, full when new; the least recently seen is forgotten."""
         key = signer.lower()
         if key not in self._signers:
+            tier = self.tier_of(signer)
             self._signers[key] = _Signer(
-                self.default,
+                tier,
                 {
-                    ORDER: _Bucket(self.default.orders.burst, now),
-                    CANCEL: _Bucket(self.default.cancels.burst, now),
+                    ORDER: _Bucket(tier.orders.burst, now),
+                    CANCEL: _Bucket(tier.cancels.burst, now),
                 },
             )
             if len(self._signers) > self.max_signers:

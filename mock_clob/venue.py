@@ -17,19 +17,31 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mock_clob import scenario
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.auth import Keys
+from mock_clob.builders import Builders
 from mock_clob.clock import Clock
 from mock_clob.contracts import CONTRACTS, Contracts
+from mock_clob.controls import Controls
+from mock_clob.delays import Delays
 from mock_clob.engine import Engine
 from mock_clob.faults import Faults
 from mock_clob.gate import Gate
 from mock_clob.heartbeats import Heartbeats
-from mock_clob.hosts import build_app
+from mock_clob.hosts import build_app, routes_of
 from mock_clob.journal import Journal
-from mock_clob.ledger import COLLATERAL, Ledger
+from mock_clob.ledger import COLLATERAL, UNLIMITED, Ledger
 from mock_clob.model import Trade
+from mock_clob.modes import Modes
+from mock_clob.notifications import Notifications
+from mock_clob.payouts import Payouts
+from mock_clob.position_ids import is_position_id
+from mock_clob.relayer.transactions import Transactions
+from mock_clob.rewards import Rewards
+from mock_clob.rfq import Rfq
+from mock_clob.rules import MAX_BODY_BYTES
+from mock_clob.scenarios import named
 from mock_clob.settlement import Settlement
 from mock_clob.sockets import Hub
-from mock_clob.throttle import CURRENT_EDITION, IpThrottle, SignerThrottle
+from mock_clob.throttle import CURRENT_EDITION, EDITIONS, IpThrottle, SignerThrottle
 from mock_clob.wallets import Wallets
 
 if TYPE_CHECKING:
@@ -49,6 +61,9 @@ class Options:
     Exchange 1 is of the time before them: None is "off" there, else "warn".
     time_scale: divides every throttle window's seconds and its count, so that rates stay.
     edition: which day's table of per-IP limits holds.
+    scenario: which markets there are and what happens in them (scenarios.py).
+    flow: orders and cancels a second by the house; None is the scenario's own, 0 none.
+    max_body: bytes of a request's body.
     """
 
     exchange: int = 2
@@ -59,14 +74,22 @@ class Options:
     time_scale: float = 1.0
     edition: str = CURRENT_EDITION
     signer_limits: SignerLimits | None = None
+    scenario: str = "default"
+    flow: float | None = None
+    max_body: int = MAX_BODY_BYTES
 
     def __post_init__(self) -> None:
         if self.exchange not in (1, 2, 3):
             raise ValueError(f"exchange must be 1, 2 or 3, not {self.exchange!r}")
         if self.chain_id not in CONTRACTS:
             raise ValueError(f"chain_id must be one of {sorted(CONTRACTS)}, not {self.chain_id!r}")
+        named(self.scenario)
+        if self.flow is not None and self.flow < 0:
+            raise ValueError(f"flow cannot be negative: {self.flow!r}")
         if self.time_scale <= 0:
             raise ValueError(f"time_scale must be greater than 0, not {self.time_scale!r}")
+        if self.edition not in EDITIONS:
+            raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, not {self.edition!r}")
 
     @property
     def signer_mode(self) -> SignerLimits:
@@ -76,14 +99,18 @@ class Options:
 class Venue:
     def __init__(self, options: Options | None = None) -> None:
         self._chain_thread = ThreadPoolExecutor(1, "mock-clob-chain")
-        self._chains: dict[int, Chain] = {}
+        self._chains: dict[tuple[int, str], Chain] = {}  # by chain id and scenario
         self._ticker: asyncio.Task[None] | None = None
         self.clock = Clock()
         self.hub = Hub(self)
-        self.app: Starlette = build_app(self)
+        self.controls = Controls(self)
+        self.routes = routes_of(self)
+        self.app: Starlette = build_app(self.routes)
         self._gate: ASGIApp = Gate(self, self.app)
         self.options = options or Options()
         self.settlement = Settlement(self)
+        self.delays = Delays(self)
+        self.payouts = Payouts(self)
         self.reset()
 
     def reset(self, options: Options | None = None, **changes: Any) -> None:
@@ -97,16 +124,31 @@ class Venue:
         self.signers = SignerThrottle(enforce=self.options.signer_mode == "enforce")
         self.contracts: Contracts = CONTRACTS[self.options.chain_id]
         self.ledger = Ledger()
-        self.engine = Engine(self.ledger, self.options.seed)
+        self.engine = Engine(
+            self.ledger,
+            self.options.seed,
+            fees_to=scenario.OPERATOR.address.lower(),
+            fees_in_shares=self.options.exchange == 1,
+        )
         self.keys = Keys(
             frozenset(account.address.lower() for account in ACCOUNTS), self.options.chain_id
         )
-        self.wallets = Wallets()
+        self.builders = Builders()
+        self.notifications = Notifications(self.engine)
+        self.rewards = Rewards(self.engine, self.clock.now_ms())
+        self.rfq = Rfq()
+        self.wallets = Wallets(
+            [account.address for account in scenario.USERS], [scenario.NEWCOMER.address]
+        )
+        self.relayer = Transactions(self)
         self.heartbeats = Heartbeats()
+        self.modes = Modes()
+        self.delays.close()
+        self.payouts.close()
         self.settlement = Settlement(self)
         self.chain = self._fresh_chain() if self.options.chain else None
         self.hub.reset()
-        scenario.load(self)
+        self.flow = scenario.load(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._ticker is None or self._ticker.done():
@@ -118,33 +160,44 @@ class Venue:
         """The collateral token's address in this edition: USDC.e until CLOB V2, then pUSD."""
         return self.contracts.usdc_e if self.options.exchange == 1 else self.contracts.pusd
 
-    def spenders(self) -> list[str]:
+    def spenders(self, asset: str = COLLATERAL) -> list[str]:
         """The contracts whose allowances count, as GET /balance-allowance lists them."""
         c = self.contracts
         if self.options.exchange == 1:
             return [c.exchange_v1, c.neg_risk_exchange_v1, c.neg_risk_adapter]
+        on_2 = [c.exchange_v2, c.neg_risk_exchange_v2, c.neg_risk_adapter]
         if self.options.exchange == 2:
-            return [c.exchange_v2, c.neg_risk_exchange_v2, c.neg_risk_adapter]
-        return [c.exchange_v3]
+            return on_2
+        if asset == COLLATERAL:
+            return [*on_2, c.exchange_v3]
+        return [c.exchange_v3] if is_position_id(asset) else on_2
 
     def matched(self, trades: Sequence[Trade]) -> None:
         """The engine made these trades: tell the streams, and settle."""
         self.publish()
         for trade in trades:
-            self.settlement.take(trade)
+            if not self.flow.adopt(trade):
+                self.settlement.take(trade)
 
     def publish(self) -> None:
-        """Send what the engine has to say to the streams."""
-        self.hub.publish(self.engine.drain())
+        """Send what the engine has to say to the streams, and note it for the accounts."""
+        events = self.engine.drain()
+        self.notifications.take(events)
+        self.payouts.take(events)
+        self.hub.publish(events)
 
     def tick(self) -> None:
-        """What happens by the clock alone: expiries and missed heartbeats."""
+        """What happens by the clock alone: expiries, delayed orders, missed heartbeats."""
         now = self.clock.now_ms()
+        self.rewards.look(now)
+        others = self.flow.run(now, self.publish)
         self.engine.expire(now)
+        released = others + self.engine.release(now)
         for api_key in self.heartbeats.missed(now):
             for order in [o for o in self.engine.open.values() if o.owner == api_key]:
                 self.engine.cancel(order.id, now, "heartbeat missed")
-        self.publish()
+        self.matched(released)
+        self.hub.tick(now)
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward; what falls due on the way happens."""
@@ -164,6 +217,8 @@ class Venue:
         self.ledger.balances[owner, asset] = balance
         for spender, amount in allowances.items():
             self.ledger.allow(owner, spender, asset, amount)
+        self.engine.cover(owner, asset, self.clock.now_ms())
+        self.publish()
 
     def _read_chain(self, chain: Chain, owner: str, asset: str) -> tuple[int, dict[str, int]]:
         if asset == COLLATERAL:
@@ -172,7 +227,8 @@ class Venue:
                 for spender in self.spenders()
             }
         return chain.position_balance(owner, int(asset)), {
-            spender: int(chain.approved_for_all(owner, spender)) for spender in self.spenders()
+            spender: UNLIMITED if chain.approved_for_all(owner, spender, int(asset)) else 0
+            for spender in self.spenders(asset)
         }
 
     def _fresh_chain(self) -> Chain:
@@ -181,10 +237,11 @@ class Venue:
         def make() -> Chain:
             from mock_clob.chain.evm import Chain
 
-            chain = self._chains.get(self.options.chain_id)
+            chain = self._chains.get((self.options.chain_id, self.options.scenario))
             if chain is None:
-                chain = Chain(self.options.chain_id, now_ms=self.clock.now_ms)
-                self._chains[self.options.chain_id] = chain
+                start = scenario.genesis(self.options.chain_id, self.options.scenario)
+                chain = Chain(start, self.options.chain_id, now_ms=self.clock.now_ms)
+                self._chains[self.options.chain_id, self.options.scenario] = chain
             chain.reset()
             return chain
 

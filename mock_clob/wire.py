@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-
+from mock_clob.addresses import checksum as checksum
 from mock_clob.engine import Engine
+from mock_clob.matching import IMMEDIATE
 from mock_clob.model import UNIT, MakerFill, Market, Order, OrderType, Side, Trade, TradeStatus
 
 Json = dict[str, Any]
@@ -50,8 +49,13 @@ def book(engine: Engine, token_id: str, now_ms: int) -> Json:
         "neg_risk": market.neg_risk,
         "last_trade_price": price(last_price(engine, token_id)),
     }
-    view["hash"] = hashlib.sha1(dumps(view).encode(), usedforsecurity=False).hexdigest()
+    view["hash"] = book_hash(view)
     return view
+
+
+def book_hash(view: Json) -> str:
+    """SHA-1 of the book's compact JSON, with an empty `hash`, in the order of its keys."""
+    return hashlib.sha1(dumps(view).encode(), usedforsecurity=False).hexdigest()
 
 
 def last_price(engine: Engine, token_id: str) -> int:
@@ -83,7 +87,10 @@ def best(engine: Engine, token_id: str) -> tuple[int | None, int | None]:
 
 
 def order_reply(order: Order, trade: Trade | None, hashes: list[str]) -> Json:
-    """POST /order. `makingAmount` is what the order gave, `takingAmount` what it got."""
+    """POST /order. `makingAmount` is what the order gave, `takingAmount` what it got.
+
+    Before the fee: whether the venue's amounts include it is not established.
+    """
     reply: Json = {
         "errorMsg": "",
         "orderID": order.id,
@@ -92,6 +99,8 @@ def order_reply(order: Order, trade: Trade | None, hashes: list[str]) -> Json:
         "status": "live",
         "success": True,
     }
+    if order.status == "DELAYED":
+        return reply | {"takingAmount": "0", "makingAmount": "0", "status": "delayed"}
     if trade is None:
         return reply
     got, gave = trade.shares, order.spent
@@ -197,8 +206,11 @@ def trade(made: Trade, owner: str) -> Json:
 
 
 def order_event(order: Order, kind: str, now_ms: int) -> Json:
-    """User channel, `order`. kind: PLACEMENT, UPDATE or CANCELLATION."""
-    return _order_fields(order) | {
+    """User channel, `order`. kind: PLACEMENT, UPDATE or CANCELLATION.
+
+    Of an order that was killed the venue tells less.
+    """
+    told = _order_fields(order) | {
         "event_type": "order",
         "type": kind,
         "order_owner": order.owner,
@@ -206,6 +218,9 @@ def order_event(order: Order, kind: str, now_ms: int) -> Json:
         "created_at": str(order.created_ms // 1000),
         "timestamp": str(now_ms),
     }
+    if order.type in IMMEDIATE and kind == "CANCELLATION":
+        told |= {"size_matched": "", "outcome": "", "created_at": "", "associate_trades": []}
+    return told
 
 
 def trade_event(made: Trade, owner: str, status: TradeStatus, now_ms: int) -> Json:
@@ -241,7 +256,7 @@ def market(listed: Market, engine: Engine) -> Json:
         "market_slug": listed.slug,
         "end_date_iso": listed.end_date,
         "game_start_time": None,
-        "seconds_delay": 0,
+        "seconds_delay": listed.taker_delay_ms // 1000,
         "maker_base_fee": listed.fee_rate_bps,
         "taker_base_fee": listed.fee_rate_bps,
         "notifications_enabled": True,
@@ -257,7 +272,7 @@ def market(listed: Market, engine: Engine) -> Json:
                 "token_id": token_id,
                 "outcome": outcome,
                 "price": last_price(engine, token_id) / UNIT,
-                "winner": False,
+                "winner": token_id == listed.winning_token_id,
             }
             for token_id, outcome in zip(listed.token_ids, listed.outcomes, strict=True)
         ],
@@ -269,12 +284,6 @@ def simplified_market(listed: Market, engine: Engine) -> Json:
     full = market(listed, engine)
     names = ("condition_id", "rewards", "tokens", "active", "closed", "archived")
     return {name: full[name] for name in (*names, "accepting_orders")}
-
-
-@cache
-def checksum(address: str) -> str:
-    """EIP-55 spelling: the venue answers addresses so."""
-    return str(to_checksum_address(address))
 
 
 def clob_market(listed: Market) -> Json:
@@ -289,11 +298,18 @@ def clob_market(listed: Market) -> Json:
         "mbf": listed.fee_rate_bps,
         "tbf": listed.fee_rate_bps,
         "rfqe": False,
-        "itode": False,
+        "itode": 0 < listed.taker_delay_ms < 1000,
         "ibce": False,
-        "fd": {"r": 0, "e": 0, "to": True},
+        "fd": fee_curve(listed),
         "nr": listed.neg_risk,
     }
+
+
+def fee_curve(listed: Market) -> Json:
+    """rate, exponent, takers only"""
+    if not listed.fee_rate:
+        return {"r": 0, "e": 0, "to": True}
+    return {"r": listed.fee_rate / UNIT, "e": listed.fee_exponent, "to": True}
 
 
 def activity(made: Trade) -> Json:

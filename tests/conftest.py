@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from py_clob_client.client import ClobClient
 
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.pytest_plugin import MockClob
+
+if TYPE_CHECKING:
+    from tests.redis_server import RedisServer
 
 SNIPPETS = Path(__file__).parent.parent / "snippets"
 
@@ -20,6 +24,15 @@ sys.path[:0] = [str(folder) for folder in sorted(SNIPPETS.iterdir()) if folder.i
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("update_examples", False) and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update-examples rewrites guides: run it without -n")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for the whole run: give each test its own names."""
+    from tests.redis_server import running
+
+    with running(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture

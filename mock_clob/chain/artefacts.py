@@ -10,7 +10,24 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-CONTRACTS = ("ConditionalTokens", "Exchange", "Offramp", "Onramp", "Pusd", "Usdc")
+CONTRACTS = (
+    "Beacon",
+    "CollateralAdapter",
+    "ConditionalTokens",
+    "DepositWallet",
+    "DepositWalletFactory",
+    "Exchange",
+    "MultiSend",
+    "NegRiskAdapter",
+    "Offramp",
+    "Onramp",
+    "ProxyFactory",
+    "ProxyWallet",
+    "Pusd",
+    "Router",
+    "Safe",
+    "Usdc",
+)
 
 
 @dataclass(frozen=True)

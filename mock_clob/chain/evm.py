@@ -8,7 +8,8 @@ addresses 0x strings of any case. Not thread-safe: the venue gives it a thread o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import rlp  # type: ignore[import-untyped]
@@ -41,6 +42,7 @@ from mock_clob.chain.blocks import Block, Log, Receipt
 from mock_clob.chain.errors import ChainError, Reverted
 from mock_clob.chain.genesis import Genesis
 from mock_clob.chain.matches import Match, words
+from mock_clob.position_ids import is_position_id
 
 __all__ = ["Block", "Chain", "ChainError", "Log", "Match", "Receipt", "Reverted"]
 
@@ -69,12 +71,12 @@ class Chain:
 
     def __init__(
         self,
+        genesis: Genesis,
         chain_id: int = 137,
-        genesis: Genesis | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.chain_id = chain_id
-        self.genesis = genesis or block_0.of_scenario(chain_id)
+        self.genesis = genesis
         self.contracts = self.genesis.contracts
         self.now_ms = now_ms
         self.wallets = frozenset(Address(raw(wallet)) for wallet in self.genesis.wallets)
@@ -101,6 +103,9 @@ class Chain:
         self._ahead = 0
         self._snapshots: list[tuple[int, int]] = []
         self._places: dict[bytes, tuple[int, int]] = {}
+        self._waiting: list[SignedTransactionAPI] = []
+        self._reorgs = 0
+        self._behind = False
         store = MemoryDB(dict(self._genesis_store))
         header = PragueVM.create_genesis_header(
             **_GENESIS_HEADER, timestamp=self._now() - 1, state_root=self._genesis_root
@@ -109,14 +114,45 @@ class Chain:
         self.blocks = [Block(header, (), len(rlp.encode(header)))]
 
     def mine(self, blocks: int = 1) -> None:
-        """Add empty blocks."""
+        """Add empty blocks, after those of the transactions that wait."""
+        self._include_waiting()
         for _ in range(blocks):
             self._append(self._build(()))
 
     def tick(self) -> None:
         """An empty block where the last is 2 seconds old, so that a wait for one ends."""
-        if self._now() - self.head.header.timestamp >= BLOCK_SECONDS:
+        if not self._behind and self._now() - self.head.header.timestamp >= BLOCK_SECONDS:
             self.mine()
+
+    def reorg(self, depth: int, *, drop: bool = False) -> None:
+        """Replace the last `depth` blocks by as many empty ones of other hashes.
+
+        Their transactions wait, each for one of the next blocks; dropped, they are gone for good.
+        Raises ChainError where there are not so many blocks after block 0.
+        """
+        if not 1 <= depth < len(self.blocks):
+            raise ChainError(f"no {depth} blocks to replace: the chain is at {self.block_number}")
+        lost = [r.transaction for block in self.blocks[-depth:] for r in block.receipts]
+        kept = len(self.blocks) - depth
+        self._cut(kept)
+        self._snapshots = [taken for taken in self._snapshots if taken[0] <= kept]
+        self._reorgs += 1
+        for _ in range(depth):
+            self._append(self._build(()))
+        if not drop:
+            self._waiting = lost + self._waiting
+
+    @contextmanager
+    def behind(self, blocks: int) -> Iterator[None]:
+        """Meanwhile the chain reads as a node shows it that lags by so many blocks."""
+        whole = self.blocks
+        self.blocks = whole[: max(1, len(whole) - blocks)]
+        self._behind = True
+        try:
+            yield
+        finally:
+            self.blocks = whole
+            self._behind = False
 
     def advance(self, seconds: int) -> int:
         """Move block times ahead of `now_ms`; returns how far ahead they are, in seconds."""
@@ -134,15 +170,13 @@ class Chain:
             return False
         length, self._ahead = self._snapshots[snapshot - 1]
         del self._snapshots[snapshot - 1 :]
-        for block in self.blocks[length:]:
-            for receipt in block.receipts:
-                del self._places[receipt.transaction.hash]
-        del self.blocks[length:]
+        self._waiting.clear()
+        self._cut(length)
         return True
 
     def receipt(self, transaction_hash: bytes) -> tuple[Block, Receipt] | None:
         place = self._places.get(transaction_hash)
-        if place is None:
+        if place is None or place[0] >= len(self.blocks):
             return None
         block = self.blocks[place[0]]
         return block, block.receipts[place[1]]
@@ -150,19 +184,38 @@ class Chain:
     # Reads. At the latest block where none is named.
 
     def balance(self, token: str, owner: str, block: Block | None = None) -> int:
-        return self._stored("Usdc", token, block, "balanceOf", raw(owner))
+        return self.stored("Usdc", token, "balanceOf", raw(owner), block=block)
 
     def position_balance(self, owner: str, token_id: int, block: Block | None = None) -> int:
-        ctf = self.contracts.ctf
-        return self._stored("ConditionalTokens", ctf, block, "balanceOf", raw(owner), token_id)
+        store = self.position_store(token_id)
+        return self.stored(
+            "ConditionalTokens", store, "balanceOf", raw(owner), token_id, block=block
+        )
 
     def allowance(self, token: str, owner: str, spender: str) -> int:
-        return self._stored("Usdc", token, None, "allowance", raw(owner), raw(spender))
+        return self.stored("Usdc", token, "allowance", raw(owner), raw(spender))
 
-    def approved_for_all(self, owner: str, operator: str) -> bool:
-        key = raw(owner), raw(operator)
-        ctf = self.contracts.ctf
-        return bool(self._stored("ConditionalTokens", ctf, None, "isApprovedForAll", *key))
+    def approved_for_all(self, owner: str, operator: str, token_id: int = 0) -> bool:
+        """In the contract that holds this token; ConditionalTokens where none is named."""
+        key, store = (raw(owner), raw(operator)), self.position_store(token_id)
+        return bool(self.stored("ConditionalTokens", store, "isApprovedForAll", *key))
+
+    def position_store(self, token_id: int) -> str:
+        """The ERC-1155 contract of a token: position ids of Protocol V2 have one of their own."""
+        version_2 = is_position_id(str(token_id))
+        return self.contracts.position_manager if version_2 else self.contracts.ctf
+
+    def stored(
+        self,
+        contract: str,
+        address: str,
+        variable: str,
+        *keys: int | bytes,
+        block: Block | None = None,
+    ) -> int:
+        """A variable, or a mapping's entry, of the contract at this address."""
+        slot = artefact(contract).slot(variable, *keys)
+        return self.state(block).get_storage(Address(raw(address)), slot)
 
     def touched(self, first: int, last: int) -> set[tuple[str, str]]:
         """(owner, asset) of every balance and allowance that blocks `first` to `last` changed.
@@ -193,6 +246,7 @@ class Chain:
             timestamp=max(self._now(), block.header.timestamp + 1),
             gas_limit=GAS_LIMIT,
             coinbase=NOBODY,
+            extra_data=b"reorg %d" % self._reorgs if self._reorgs else b"",
         )
 
     def call(
@@ -273,14 +327,24 @@ class Chain:
         data = artefact("ConditionalTokens").call(
             "registerCondition", raw(condition_id), yes, no, raw(collateral)
         )
-        return self._operate((self.contracts.ctf, data))
+        return self._operate((self.position_store(yes), data))
 
     def report_payouts(self, condition_id: str, payouts: tuple[int, int]) -> str:
-        """Resolve a condition: (1, 0) pays YES, (0, 1) NO, (1, 1) half to each."""
+        """Resolve a condition: (1, 0) pays YES, (0, 1) NO, (1, 1) half to each.
+
+        A condition of Protocol V2 is known by its id, which is that of its YES position.
+        """
         data = artefact("ConditionalTokens").call(
             "reportPayouts", raw(condition_id), 64, 2, *payouts
         )
-        return self._operate((self.contracts.ctf, data))
+        return self._operate((self.position_store(int(condition_id, 16)), data))
+
+    def operate(self, to: str, data: bytes) -> str:
+        """A call of the operator's, which the wallets' factories take; returns its hash.
+
+        Raises Reverted, ChainError: then no block is made.
+        """
+        return self._operate((to, data))
 
     def send_raw(self, signed: bytes) -> bytes:
         """Take a signed transaction into a new block; returns its hash.
@@ -289,6 +353,7 @@ class Chain:
         not take, and for the key of anybody but the test accounts.
         """
         transaction = admission.decoded(signed)
+        self._include_waiting()
         if transaction.hash in self._places:
             raise ChainError("already known")
         admission.check(
@@ -318,14 +383,9 @@ class Chain:
     def _vm(self, block: Block | None = None) -> VirtualMachineAPI:
         return self._evm.get_vm((block or self.head).header)
 
-    def _stored(
-        self, contract: str, address: str, block: Block | None, variable: str, *keys: int | bytes
-    ) -> int:
-        slot = artefact(contract).slot(variable, *keys)
-        return self.state(block).get_storage(Address(raw(address)), slot)
-
     def _operate(self, *calls: tuple[str, bytes]) -> str:
         """Send the operator's calls in one block; returns the last one's hash."""
+        self._include_waiting()
         base_fee = self.next_base_fee(self.head)
         operator = self._operator.public_key.to_canonical_address()
         nonce = self.state().get_nonce(Address(operator))
@@ -382,6 +442,22 @@ class Chain:
             gas_before, logs_before = result.gas_used, logs_before + len(result.logs)
         size = len(rlp.encode(block.header)) + sum(len(t.encode()) for t in transactions)
         return Block(block.header, tuple(receipts), size)
+
+    def _include_waiting(self) -> None:
+        """What a reorganisation left over, in a block each; what is valid no more is dropped."""
+        waiting, self._waiting = self._waiting, []
+        for transaction in waiting:
+            try:
+                self._append(self._build((transaction,)))
+            except ValidationError:
+                continue
+
+    def _cut(self, length: int) -> None:
+        """Keep so many blocks."""
+        for block in self.blocks[length:]:
+            for receipt in block.receipts:
+                del self._places[receipt.transaction.hash]
+        del self.blocks[length:]
 
     def _append(self, block: Block) -> None:
         self._evm.chaindb.persist_header(block.header)

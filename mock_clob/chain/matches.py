@@ -16,7 +16,8 @@ class Match:
     """One resting order's part in a trade.
 
     A buyer of shares pays its collateral, a seller receives it. The two amounts are equal in a
-    complementary match and add up to `shares` in a mint and a merge.
+    complementary match and add up to `shares` in a mint and a merge. The fee is the taker's:
+    on top of what it pays in pUSD, else out of what it gets, be it shares or collateral.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Match:
     maker_collateral: int
     taker_order_id: str
     maker_order_id: str
+    fee: int = 0
 
 
 def words(match: Match) -> list[int | bytes]:
@@ -48,4 +50,5 @@ def words(match: Match) -> list[int | bytes]:
         match.maker_collateral,
         raw(match.taker_order_id),
         raw(match.maker_order_id),
+        match.fee,
     ]

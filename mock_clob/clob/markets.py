@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mock_clob import wire
+from mock_clob.clob.reward_rows import market_block
 from mock_clob.clob.shared import ClobRoutes, RouteTable
-from mock_clob.model import UNIT
+from mock_clob.model import UNIT, Market
 from mock_clob.replies import reply
 from mock_clob.rules import Rejected
 
@@ -25,8 +26,8 @@ class MarketRoutes(ClobRoutes):
             # Markets
             ("GET", "/markets", self.markets),
             ("GET", "/simplified-markets", self.simplified_markets),
-            ("GET", "/sampling-markets", self.markets),
-            ("GET", "/sampling-simplified-markets", self.simplified_markets),
+            ("GET", "/sampling-markets", self.sampling_markets),
+            ("GET", "/sampling-simplified-markets", self.sampling_simplified_markets),
             ("GET", "/markets/{condition_id}", self.market),
             ("GET", "/markets-by-token/{token_id}", self.market_by_token),
             ("GET", "/clob-markets/{condition_id}", self.clob_market),
@@ -62,20 +63,36 @@ class MarketRoutes(ClobRoutes):
     # Markets
 
     async def markets(self, request: Request) -> Response:
-        return self._market_page(request, wire.market)
+        return self._market_page(request, wire.market, self.venue.engine.markets.values())
 
     async def simplified_markets(self, request: Request) -> Response:
-        return self._market_page(request, wire.simplified_market)
+        listed = self.venue.engine.markets.values()
+        return self._market_page(request, wire.simplified_market, listed)
 
-    def _market_page(self, request: Request, shape: Callable[..., wire.Json]) -> Response:
-        listed = list(self.venue.engine.markets.values())
-        return self._page(request, [shape(market, self.venue.engine) for market in listed])
+    async def sampling_markets(self, request: Request) -> Response:
+        """Those that pay liquidity rewards now."""
+        return self._market_page(request, wire.market, self._rewarded())
+
+    async def sampling_simplified_markets(self, request: Request) -> Response:
+        return self._market_page(request, wire.simplified_market, self._rewarded())
+
+    def _rewarded(self) -> list[Market]:
+        return [market for market, _ in self.venue.rewards.markets()]
+
+    def _market_page(
+        self, request: Request, shape: Callable[..., wire.Json], listed: Iterable[Market]
+    ) -> Response:
+        return self._page(request, [self._market(shape, market) for market in listed])
+
+    def _market(self, shape: Callable[..., wire.Json], market: Market) -> wire.Json:
+        rewards = {"rewards": market_block(self.venue, market)}
+        return shape(market, self.venue.engine) | rewards
 
     async def market(self, request: Request) -> Response:
         market = self.venue.engine.markets.get(request.path_params["condition_id"])
         if market is None:
             raise Rejected("market_not_found")
-        return reply(wire.market(market, self.venue.engine))
+        return reply(self._market(wire.market, market))
 
     async def market_by_token(self, request: Request) -> Response:
         market = self.venue.engine.by_token.get(request.path_params["token_id"])

@@ -7,12 +7,14 @@ from starlette.responses import Response
 
 from mock_clob import rules, wire
 from mock_clob.auth import Credentials
-from mock_clob.clob.shared import RATE_LIMIT_HEADERS, ClobRoutes, RouteTable
+from mock_clob.clob.shared import RATE_LIMIT_HEADERS, UNTRUE, ClobRoutes, RouteTable
 from mock_clob.model import Order, Trade
 from mock_clob.replies import reply
 from mock_clob.rules import Rejected
 from mock_clob.signed_order import parse_json
 from mock_clob.submit import submit
+
+LAG_MS = 2_000  # how long the fault cancel_lag still shows a canceled order
 
 
 class TradingRoutes(ClobRoutes):
@@ -35,15 +37,31 @@ class TradingRoutes(ClobRoutes):
 
     # Orders
 
-    async def post_order(self, request: Request) -> Response:
+    async def _placing(self, request: Request) -> Credentials:
+        """Who sends orders; refused while none are taken."""
+        self.venue.modes.check_region()
+        sender = await self._canceling(request)
+        self.venue.modes.check_placing()
+        return sender
+
+    async def _canceling(self, request: Request) -> Credentials:
+        """Who sends cancels; refused while the matching engine is away."""
         sender = await self._sender(request)
+        self.venue.modes.check_trading(self.venue.clock.now_ms())
+        return sender
+
+    async def post_order(self, request: Request) -> Response:
+        sender = await self._placing(request)
         self._charge(request, sender, 1)
         envelope = parse_json(await request.body())
-        placed = submit(self.venue, sender, envelope)
-        return reply((await self._placed([placed]))[0])
+        try:
+            placed = submit(self.venue, sender, envelope)
+        finally:
+            self.venue.publish()  # of a killed order, too
+        return reply((await self._placed(request, [placed]))[0])
 
     async def post_orders(self, request: Request) -> Response:
-        sender = await self._sender(request)
+        sender = await self._placing(request)
         envelopes = parse_json(await request.body())
         if not isinstance(envelopes, list) or not envelopes:
             raise Rejected("payload")
@@ -56,14 +74,18 @@ class TradingRoutes(ClobRoutes):
                 outcomes.append(submit(self.venue, sender, envelope))
             except Rejected as error:
                 outcomes.append(error.text)
-        legs = iter(await self._placed([o for o in outcomes if not isinstance(o, str)]))
+        legs = iter(await self._placed(request, [o for o in outcomes if not isinstance(o, str)]))
         return reply([wire.refused_leg(o) if isinstance(o, str) else next(legs) for o in outcomes])
 
-    async def _placed(self, placed: list[tuple[Order, Trade | None]]) -> list[wire.Json]:
+    async def _placed(
+        self, request: Request, placed: list[tuple[Order, Trade | None]]
+    ) -> list[wire.Json]:
         trades = [trade for _, trade in placed if trade]
         self.venue.matched(trades)
+        self.venue.delays.watch()
         # Until 2026-07-24 the reply carried the transaction hash; since then it comes later.
-        synchronous = self.venue.options.exchange == 1
+        without_hashes = request.scope.get(UNTRUE) == "matched_without_hashes"
+        synchronous = self.venue.options.exchange == 1 and not without_hashes
         if synchronous and trades and self.venue.settlement.mode == "auto":
             await self.venue.settlement.settle()
         return [
@@ -74,7 +96,7 @@ class TradingRoutes(ClobRoutes):
         ]
 
     async def cancel(self, request: Request) -> Response:
-        sender = await self._sender(request)
+        sender = await self._canceling(request)
         self._charge(request, sender, 1)
         body = parse_json(await request.body())
         order_id = body.get("orderID") if isinstance(body, dict) else None
@@ -83,7 +105,7 @@ class TradingRoutes(ClobRoutes):
         return self._cancel(sender, [order_id])
 
     async def cancel_orders(self, request: Request) -> Response:
-        sender = await self._sender(request)
+        sender = await self._canceling(request)
         ids = parse_json(await request.body())
         if not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
             raise Rejected("order_id")
@@ -93,12 +115,12 @@ class TradingRoutes(ClobRoutes):
         return self._cancel(sender, ids)
 
     async def cancel_all(self, request: Request) -> Response:
-        sender = await self._sender(request)
+        sender = await self._canceling(request)
         self._charge(request, sender, 1)
         return self._mass_cancel(request, sender, [order.id for order in self._open(sender)])
 
     async def cancel_market_orders(self, request: Request) -> Response:
-        sender = await self._sender(request)
+        sender = await self._canceling(request)
         self._charge(request, sender, 1)
         body = parse_json(await request.body())
         if not isinstance(body, dict):
@@ -128,6 +150,8 @@ class TradingRoutes(ClobRoutes):
             mine = order is not None and order.signer == sender.address
             if mine and self.venue.engine.cancel(order_id, self.venue.clock.now_ms()):
                 canceled.append(order_id)
+            elif self._delayed(sender, order_id):
+                not_canceled[order_id] = rules.NOT_CANCELED_DELAYED
             else:
                 not_canceled[order_id] = rules.NOT_CANCELED
         self.venue.publish()
@@ -146,11 +170,29 @@ class TradingRoutes(ClobRoutes):
         return reply({"heartbeat_id": heartbeat_id})
 
     async def order(self, request: Request) -> Response:
-        """An open order. A closed or unknown one answers `null`, as at the venue."""
+        """An open or a delayed order. A closed or unknown one answers `null`, as at the venue."""
         sender = await self._sender(request)
-        order = self.venue.engine.open.get(request.path_params["order_id"])
-        mine = order is not None and order.signer == sender.address
-        return reply(wire.open_order(order) if order and mine else None)
+        order_id = request.path_params["order_id"]
+        order = self.venue.engine.open.get(order_id) or self._delayed(sender, order_id)
+        if order is not None and order.signer == sender.address:
+            return reply(wire.open_order(order))
+        lagging = [each for each in self._lagging(request, sender) if each["id"] == order_id]
+        return reply(lagging[0] if lagging else None)
+
+    def _lagging(self, request: Request, sender: Credentials) -> list[wire.Json]:
+        """Under the fault cancel_lag: what was canceled a moment ago, as if it still lived."""
+        if request.scope.get(UNTRUE) != "cancel_lag":
+            return []
+        since = self.venue.clock.now_ms() - LAG_MS
+        return [
+            wire.open_order(order) | {"status": "LIVE"}
+            for order in self.venue.engine.orders.values()
+            if order.signer == sender.address and order.canceled_ms > since
+        ]
+
+    def _delayed(self, sender: Credentials, order_id: str) -> Order | None:
+        order = self.venue.engine.delayed.get(order_id)
+        return order if order and order.signer == sender.address else None
 
     async def orders(self, request: Request) -> Response:
         sender = await self._sender(request)
@@ -162,7 +204,7 @@ class TradingRoutes(ClobRoutes):
             and query.get("market", order.market.condition_id) == order.market.condition_id
             and query.get("asset_id", order.token_id) == order.token_id
         ]
-        return self._page(request, chosen)
+        return self._page(request, chosen + self._lagging(request, sender))
 
     async def trades(self, request: Request) -> Response:
         sender = await self._sender(request)
@@ -191,12 +233,17 @@ class TradingRoutes(ClobRoutes):
         return self._page(request, chosen)
 
     async def order_scoring(self, request: Request) -> Response:
-        await self._sender(request)
-        return reply({"scoring": False})
+        """Whether an own order earns liquidity rewards; False for any other id."""
+        sender = await self._sender(request)
+        return reply({"scoring": self._scores(sender, request.query_params.get("order_id", ""))})
 
     async def orders_scoring(self, request: Request) -> Response:
-        await self._sender(request)
+        sender = await self._sender(request)
         ids = parse_json(await request.body())
         if not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
             raise Rejected("order_id")
-        return reply(dict.fromkeys(ids, False))
+        return reply({order_id: self._scores(sender, order_id) for order_id in ids})
+
+    def _scores(self, sender: Credentials, order_id: str) -> bool:
+        order = self.venue.engine.open.get(order_id)
+        return bool(order and order.signer == sender.address and self.venue.rewards.scores(order))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterable
 
@@ -29,8 +30,7 @@ class AsyncRateLimiter:
 
     async def wait_if_needed(self) -> float:
         """Wait until one more call is allowed, count it, and return the seconds waited."""
-        clock = asyncio.get_running_loop().time  # the monotonic clock
-        arrived = clock()
+        arrived = time.monotonic()  # an event loop's own clock may stand still while it works
         if not self._line and not self.windows.take(arrived):
             return 0.0
         turn = asyncio.Event()
@@ -38,7 +38,7 @@ class AsyncRateLimiter:
         try:
             if self._line[0] is not turn:
                 await turn.wait()
-            while delay := self.windows.take(now := clock()):
+            while delay := self.windows.take(now := time.monotonic()):
                 await asyncio.sleep(delay)
             return now - arrived
         finally:

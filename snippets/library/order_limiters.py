@@ -6,11 +6,9 @@ import time
 
 from rate_limiter import RateLimiter
 from rate_limits import RATE_LIMITS
-from signer_bucket import SignerBucket
-from signer_tiers import SIGNER_TIERS
+from signer_limits import SignerLimits
 
 JITTER = 0.5  # seconds by which requests may be bunched together on the way
-TIER = SIGNER_TIERS["Standard"]  # the strictest
 
 
 def ip_limiter(endpoint: str) -> RateLimiter:
@@ -23,22 +21,19 @@ order_limiter = ip_limiter("POST /order")
 batch_limiter = ip_limiter("POST /orders")
 cancel_limiter = ip_limiter("DELETE /order")
 batch_cancel_limiter = ip_limiter("DELETE /orders")
-
-# One pair for each signer. The buckets are apart, so cancels never queue behind orders.
-order_bucket = SignerBucket(TIER.order_rate, TIER.order_burst, guard=JITTER)
-cancel_bucket = SignerBucket(TIER.cancel_rate, TIER.cancel_burst, guard=JITTER)
+signer = SignerLimits("Standard", guard=JITTER)  # the strictest tier, until a reply names another
 
 
 def wait_to_order(orders: int = 1) -> float:
     """Wait until POST /order, or POST /orders with that many, may leave. Seconds waited."""
     limiter = order_limiter if orders == 1 else batch_limiter
-    return limiter.wait_if_needed() + order_bucket.wait_if_needed(orders)
+    return limiter.wait_if_needed() + signer.wait_to_order(orders)
 
 
 def wait_to_cancel(ids: int = 1) -> float:
     """Wait until DELETE /order, or DELETE /orders with that many, may leave. Seconds waited."""
     limiter = cancel_limiter if ids == 1 else batch_cancel_limiter
-    return limiter.wait_if_needed() + cancel_bucket.wait_if_needed(ids)
+    return limiter.wait_if_needed() + signer.wait_to_cancel(ids)
 
 
 if __name__ == "__main__":
@@ -46,5 +41,5 @@ if __name__ == "__main__":
     for _ in range(4):
         wait_to_order(orders=15)
     elapsed = time.monotonic() - start
-    print(f"a batch may cost {order_bucket.capacity:g} orders or {cancel_bucket.capacity:g} ids")
+    print(f"a batch may cost {signer.orders.capacity:g} orders or {signer.cancels.capacity:g} ids")
     print(f"60 orders, 40 of them at once, took at least 0.5 s: {elapsed >= 0.5}")

@@ -6,7 +6,7 @@ import time
 
 from failure import Failure
 from order_id import order_id
-from order_outcome import State
+from outcome import State
 from placement import NotPlaced, OutcomeUnknown, Placed, send
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderArgs, OrderType

@@ -7,7 +7,7 @@ from typing import Any
 
 from errors import classify
 from failure import Failure, Kind, kind_of
-from order_outcome import Outcome
+from outcome import Outcome
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderType
 from py_order_utils.model import SignedOrder

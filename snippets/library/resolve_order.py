@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from errors import classify
-from order_outcome import Outcome, State, look_up
+from order_outcome import look_up
+from outcome import Outcome, State
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderArgs
 from py_clob_client.exceptions import PolyApiException

@@ -8,6 +8,21 @@ from collections.abc import Iterable
 from itertools import repeat
 
 
+def checked_limits(limits: Iterable[tuple[int, float]], guard: float) -> list[tuple[int, float]]:
+    """The limits as a list. Raises ValueError for a senseless one, or a negative guard."""
+    if not 0 <= guard < math.inf:
+        raise ValueError(f"guard must be zero or more seconds, got {guard!r}")
+    checked = list(limits)
+    for max_calls, window_seconds in checked:
+        if not isinstance(max_calls, int) or max_calls < 1:
+            raise ValueError(f"max_calls must be a whole number from 1 up, got {max_calls!r}")
+        if not 0 < window_seconds < math.inf:
+            raise ValueError(f"window_seconds must be more than zero, got {window_seconds!r}")
+    if not checked:
+        raise ValueError("at least one (max_calls, window_seconds) is needed")
+    return checked
+
+
 class SlidingWindows:
     """At most `max_calls` in any `window_seconds`, for each pair in `limits`.
 
@@ -16,19 +31,11 @@ class SlidingWindows:
 
     def __init__(self, limits: Iterable[tuple[int, float]], guard: float = 0.0) -> None:
         """`guard` seconds lengthen every window. Raises ValueError for a senseless limit."""
-        if not 0 <= guard < math.inf:
-            raise ValueError(f"guard must be zero or more seconds, got {guard!r}")
-        self._windows: list[tuple[deque[float], float]] = []
-        for max_calls, window_seconds in limits:
-            if not isinstance(max_calls, int) or max_calls < 1:
-                raise ValueError(f"max_calls must be a whole number from 1 up, got {max_calls!r}")
-            if not 0 < window_seconds < math.inf:
-                raise ValueError(f"window_seconds must be more than zero, got {window_seconds!r}")
-            # Full from the start: the oldest entry is always the call that has to leave the window.
-            log = deque(repeat(-math.inf, max_calls), maxlen=max_calls)
-            self._windows.append((log, window_seconds + guard))
-        if not self._windows:
-            raise ValueError("at least one (max_calls, window_seconds) is needed")
+        # Full from the start: the oldest entry is always the call that has to leave the window.
+        self._windows = [
+            (deque(repeat(-math.inf, max_calls), maxlen=max_calls), window_seconds + guard)
+            for max_calls, window_seconds in checked_limits(limits, guard)
+        ]
 
     def take(self, now: float) -> float:
         """Record a call at `now` and return 0.0, or record nothing and return the seconds to wait.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class WaitingLine:
@@ -42,6 +43,19 @@ class WaitingLine:
         finally:
             if turn is not None:
                 self._leave(turn)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Block until everybody who came earlier has left this block."""
+        turn = threading.Event()
+        try:
+            with self.lock:
+                self._line.append(turn)
+            if self._line[0] is not turn:
+                turn.wait()
+            yield
+        finally:
+            self._leave(turn)
 
     def _leave(self, turn: threading.Event) -> None:
         with self.lock:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.cli import main
 from mock_clob.scenario import DOCUMENTED
+from mock_clob.scenarios import SCENARIOS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ASK_VERSION = """
@@ -73,6 +75,9 @@ def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
         (["serve", "--port", "http"], "a port is a number from 0 to 65535, not 'http'"),
         (["serve", "--seed", "x"], "--seed: invalid int value: 'x'"),
         (["serve", "--loud"], "unrecognized arguments: --loud"),
+        (["serve", "--max-body", "0"], "a limit is a number from 1 on, not '0'"),
+        (["serve", "--max-connections", "many"], "a limit is a number from 1 on, not 'many'"),
+        (["run", "--state", "x", "bot.py"], "unrecognized arguments: --state"),
         (["run"], "the following arguments are required: SCRIPT;"),
         (["run", "--loud", "bot.py"], "unrecognized arguments: --loud"),
         (["run", "nowhere.py"], "there is no script nowhere.py"),
@@ -120,6 +125,20 @@ def test_version_names_the_program(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("mock-clob ")
+
+
+@pytest.mark.parametrize("command", ["serve", "run"])
+def test_help_explains_every_option_and_scenario_with_examples(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    text = capsys.readouterr().out
+    rest = text.partition("\nScenarios:\n")[2]
+    for name in SCENARIOS:
+        assert f"\n  {name} " in f"\n{rest}"
+    assert f"mock-clob {command} " in rest.partition("Examples:")[2]
+    assert max(map(len, text.splitlines())) <= 90
 
 
 @pytest.mark.parametrize("command", [[], ["serve"], ["run"]])
@@ -375,3 +394,79 @@ def test_run_takes_an_unmodified_script_of_py_clob_client_to_a_live_order(
     )
     assert main(["run", "--no-chain", bot]) == 0
     assert capfd.readouterr().out == "live\n"
+
+
+# State
+
+
+def serving(*arguments: str, **options: Any) -> Any:
+    """`mock-clob serve` without a chain on a free port, as a context."""
+    return started("serve", "--no-chain", "--port", "0", "--json", *arguments, **options)
+
+
+def stop(process: subprocess.Popen[str]) -> str:
+    """End it as Ctrl-C does; what it said on stderr."""
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr is not None
+    said = process.stderr.read()
+    assert process.wait(10) == 0, said
+    return said
+
+
+def test_serve_goes_on_from_its_state_file(tmp_path: Path) -> None:
+    file = tmp_path / "venue.state"
+    with serving("--state", str(file), "--exchange", "1") as first:
+        url = json.loads(first.stdout.readline())["url"]
+        httpx.post(f"{url}/__mock/accounts/fund", json={"account": 3, "amount": "7"})
+        assert stop(first) == f"mock-clob: the state is in {file}\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    with serving("--state", str(file)) as second:
+        facts = json.loads(second.stdout.readline())
+        assert facts["exchange"] == 1
+        state = httpx.get(f"{facts['url']}/__mock/state").json()
+        assert state["accounts"][3]["collateral"] == "10007"
+        assert abs(state["clock"]["now_ms"] / 1000 - time.time()) < 5
+        assert stop(second).startswith(f"mock-clob: going on from {file}, with its options\n")
+
+
+def test_a_file_that_is_no_state_is_one_line_and_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("important")
+    assert main(["serve", "--state", str(file), "--port", "0"]) == 1
+    assert capsys.readouterr().err == (
+        f"mock-clob: {file}: this is no state of mock-clob; remove it to begin anew\n"
+    )
+    assert file.read_text() == "important"
+
+
+def test_a_state_file_that_cannot_be_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--state", str(tmp_path / "no" / "file"), "--port", "0"]) == 1
+    assert "there is no directory" in capsys.readouterr().err
+    assert main(["serve", "--state", str(tmp_path), "--port", "0"]) == 1
+    assert capsys.readouterr().err == f"mock-clob: cannot read {tmp_path}: Is a directory\n"
+
+
+# Limits
+
+
+def test_serve_keeps_the_limits_that_it_is_given() -> None:
+    with serving("--max-body", "1000", "--max-connections", "2") as process:
+        facts = json.loads(process.stdout.readline())
+        long = httpx.post(f"{facts['url']}/order", content=b"x" * 1001)
+        assert (long.status_code, long.json()) == (400, {"error": "Payload exceeds the limit"})
+        address = ("127.0.0.1", int(facts["url"].rpartition(":")[2]))
+        with socket.create_connection(address), socket.create_connection(address):
+            with socket.create_connection(address) as third:
+                third.settimeout(5)
+                assert third.recv(100).startswith(b"HTTP/1.1 503 ")
+
+
+def test_serve_says_loudly_that_other_computers_can_reach_it() -> None:
+    with serving("--host", "0.0.0.0") as process:
+        process.stdout.readline()
+        said = stop(process)
+    assert said.startswith("mock-clob: WARNING: listening on 0.0.0.0: other computers can reach")

@@ -8,10 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_clob.engine import Engine, held_back, is_bid, movements, yes_price
+from mock_clob.book import is_bid, yes_price
+from mock_clob.engine import Engine
 from mock_clob.ledger import COLLATERAL, UNLIMITED, Ledger
-from mock_clob.model import UNIT, Market, Order, OrderType, Side, TradeStatus
+from mock_clob.model import (
+    UNIT,
+    LevelsChanged,
+    Market,
+    MarketAdded,
+    MarketResolved,
+    Order,
+    OrderChanged,
+    OrderType,
+    Side,
+    TickChanged,
+    TradeStatus,
+)
 from mock_clob.rules import Rejected
+from mock_clob.transfers import held_back, movements
 
 YES, NO = "1", "2"
 SPENDER = "0xexchange"
@@ -231,6 +245,69 @@ def test_order_past_its_time_is_canceled() -> None:
     assert placed.status == "CANCELED"
 
 
+# The life of a market
+
+
+def test_tick_change_cancels_what_is_off_the_new_tick() -> None:
+    engine = make_engine()
+    off, on = place(engine, Side.BUY, 43, 10), place(engine, Side.BUY, 40, 10)
+    engine.drain()
+    engine.change_tick(off.market, 100_000, 5)
+    assert (off.status, on.status) == ("CANCELED", "LIVE")
+    kinds = [type(event) for event in engine.drain()]
+    assert kinds == [TickChanged, LevelsChanged, OrderChanged]
+
+
+def test_resolution_cancels_closes_and_tells_the_winner() -> None:
+    engine = make_engine()
+    resting = place(engine, Side.BUY, 40, 10)
+    market = resting.market
+    engine.drain()
+    engine.resolve(market, "No", 5)
+    assert resting.status == "CANCELED_MARKET_RESOLVED"
+    assert (market.closed, market.accepting_orders) == (True, False)
+    assert engine.ledger.available("0xa", COLLATERAL) == 1_000 * UNIT
+    assert engine.drain()[-1] == MarketResolved(market, NO, "No", 5)
+
+
+@pytest.mark.parametrize("outcome", ["Maybe", "Yes"])
+def test_resolution_happens_once_and_by_a_known_outcome(outcome: str) -> None:
+    engine = make_engine()
+    market = engine.markets["0xc0"]
+    if outcome == "Yes":
+        engine.resolve(market, "Yes", 5)
+    with pytest.raises(ValueError, match=r"resolved|not in"):
+        engine.resolve(market, outcome, 6)
+
+
+def test_market_that_is_added_is_told() -> None:
+    engine = make_engine()
+    late = Market("0xc1", "?", "late", ("3", "4"))
+    engine.add_market(late, 7)
+    assert engine.drain() == [MarketAdded(late, 7)]
+    assert engine.by_token["4"] is late
+
+
+def test_wallet_that_has_less_loses_its_newest_orders() -> None:
+    engine = make_engine()
+    first, second = place(engine, Side.BUY, 40, 10), place(engine, Side.BUY, 30, 10)
+    sold = place(engine, Side.SELL, 60, 10)
+    engine.ledger.balances["0xa", COLLATERAL] = 5 * UNIT
+    engine.cover("0xa", COLLATERAL, 5)
+    assert (first.status, second.status) == ("LIVE", "CANCELED_NOT_ENOUGH_BALANCE")
+    assert sold.status == "LIVE"
+
+
+def test_trade_settles_once_whatever_it_is_told() -> None:
+    engine = make_engine()
+    place(engine, Side.SELL, 50, 10)
+    trade = engine.place(order(engine, Side.BUY, 50, 10, maker="0xb"), SPENDER)
+    assert trade
+    for status in (TradeStatus.MINED, TradeStatus.RETRYING, TradeStatus.MINED):
+        engine.set_trade_status(trade, status, 5)
+    assert engine.ledger.balance("0xb", YES) == 1_010 * UNIT
+
+
 ACTIONS = st.lists(
     st.tuples(
         st.sampled_from(("GTC", "GTC", "GTC", "FOK", "FAK", "cancel")),
@@ -329,6 +406,6 @@ def test_book_rebuilt_from_the_events_is_the_book(actions: list) -> None:  # typ
             side = rebuilt.setdefault((change.token_id, change.side), {})
             side[change.price] = change.size
     market, book = engine.markets["0xc0"], engine.books["0xc0"]
-    for token, side in itertools.product((YES, NO), Side):
-        levels = {p: s for p, s in rebuilt.get((token, side), {}).items() if s}
-        assert levels == dict(book.levels(market, token, side))
+    for token, way in itertools.product((YES, NO), Side):
+        levels = {p: s for p, s in rebuilt.get((token, way), {}).items() if s}
+        assert levels == dict(book.levels(market, token, way))

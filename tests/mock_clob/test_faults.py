@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from py_clob_client.client import ClobClient
+from py_clob_client.clob_types import AssetType, BalanceAllowanceParams, OrderArgs
+from py_clob_client.exceptions import PolyApiException
+from py_clob_client.order_builder.constants import BUY
 
 from mock_clob.faults import PRESETS, Effect, Faults, Phase, post_only_mode
+from mock_clob.pytest_plugin import MockClob
+from mock_clob.scenario import DOCUMENTED
+
+YES = DOCUMENTED.token_ids[0]
 
 BOOM = Effect(status=500, body="boom")
 ALICE, BOB = "0xA11CE", "0xB0B"
@@ -154,14 +164,19 @@ STATUSES = {
     "lose_reply": 0,
     "timeout": 0,
     "reset": 0,
+    "fresh_key_invalid": 401,
+    "stale_balance": 0,
+    "cancel_lag": 0,
+    "matched_without_hashes": 0,
 }
+READS = ("stale_balance", "cancel_lag")
 
 
 def test_every_preset_has_its_status() -> None:
     assert {name: preset.effect.status for name, preset in PRESETS.items()} == STATUSES
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", [name for name in PRESETS if name not in READS])
 def test_preset_meets_an_order_post(faults: Faults, name: str) -> None:
     faults.add(name)
     taken = faults.take("POST", "/order", ALICE, PRESETS[name].phase)
@@ -214,3 +229,78 @@ def test_network_pages_are_html(name: str) -> None:
     assert effect.headers["Content-Type"].startswith("text/html")
     with pytest.raises(ValueError, match="Expecting value"):
         json.loads(effect.body)
+
+
+# Every named fault, as py-clob-client meets it
+
+
+def bid(client: ClobClient, price: float = 0.4) -> Any:
+    return client.create_order(OrderArgs(token_id=YES, price=price, size=10, side=BUY))
+
+
+def outcome(client: ClobClient) -> tuple[int | None, int]:
+    """The status that a post raises (None: no reply), and how many orders rest after it."""
+    status: int | None = 200
+    try:
+        client.post_order(bid(client))
+    except PolyApiException as error:
+        status = error.status_code
+    return status, len(client.get_orders())
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name != "timeout"])
+def test_named_fault_meets_the_client(alice: ClobClient, venue_1: MockClob, name: str) -> None:
+    preset = PRESETS[name]
+    method = None if name in READS else "POST"
+    venue_1.fault(name, method=method, path="/order" if method else None)
+    accepted = preset.phase == "after" or preset.effect.untrue
+    status = preset.effect.status or (200 if preset.effect.untrue else None)
+    assert outcome(alice) == (status, 1 if accepted else 0)
+    if name == "stale_balance":
+        alice.get_balance_allowance(BalanceAllowanceParams(asset_type=AssetType.COLLATERAL))
+    assert venue_1.call(venue_1.venue.faults.unfired) == []
+    assert outcome(alice)[0] == 200  # and it is over
+
+
+def test_timeout_outlasts_the_client(alice: ClobClient, venue_1: MockClob) -> None:
+    """The client waits 5 s of its own; the venue's clock makes the rest short."""
+    venue_1.call(venue_1.venue.clock.freeze)
+    venue_1.fault("timeout")
+    with ThreadPoolExecutor(1) as pool:
+        placing = pool.submit(alice.post_order, bid(alice))
+        while not venue_1.call(lambda: venue_1.venue.faults.fired):
+            pass
+        assert not placing.done()
+        venue_1.advance(6)
+        assert placing.result()["success"]
+
+
+def test_stale_balance_is_the_one_before_the_settlement(
+    alice: ClobClient, venue_1: MockClob
+) -> None:
+    collateral = BalanceAllowanceParams(asset_type=AssetType.COLLATERAL)
+    alice.post_order(bid(alice, 0.52))
+    venue_1.fault("stale_balance")
+    assert alice.get_balance_allowance(collateral)["balance"] == "10000000000"
+    assert alice.get_balance_allowance(collateral)["balance"] == "9994800000"
+
+
+def test_canceled_order_is_still_listed_under_cancel_lag(
+    alice: ClobClient, venue_1: MockClob
+) -> None:
+    order_id = alice.post_order(bid(alice))["orderID"]
+    alice.cancel(order_id)
+    venue_1.fault("cancel_lag", times=None)
+    assert [order["status"] for order in alice.get_orders()] == ["LIVE"]
+    assert alice.get_order(order_id)["id"] == order_id
+    assert alice.cancel(order_id)["canceled"] == []
+    venue_1.advance(2)
+    assert alice.get_orders() == []
+
+
+def test_matched_order_without_hashes_settles_later(alice: ClobClient, venue_1: MockClob) -> None:
+    venue_1.fault("matched_without_hashes")
+    placed = alice.post_order(bid(alice, 0.52))
+    assert placed["status"] == "matched"
+    assert "transactionsHashes" not in placed
+    assert alice.post_order(bid(alice, 0.52))["transactionsHashes"]

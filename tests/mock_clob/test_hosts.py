@@ -32,9 +32,4 @@ def test_host_answers_no_path_of_another(mock_clob: MockClob, host: str) -> None
 
 
 def test_hosts_that_are_routed_but_not_served_are_known() -> None:
-    assert set(PRODUCTION_HOSTS) - set(SERVED) == {
-        "polymarket.com",
-        "sports-api.polymarket.com",
-        "ws-live-data.polymarket.com",
-        "ws-live-v2.polymarket.com",
-    }
+    assert set(PRODUCTION_HOSTS) - set(SERVED) == {"polymarket.com"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from web3.middleware import ExtraDataToPOAMiddleware
 
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.contracts import CONTRACTS
-from mock_clob.ledger import COLLATERAL
+from mock_clob.ledger import COLLATERAL, Ledger
 from mock_clob.model import UNIT
 from mock_clob.pytest_plugin import MockClob
 from mock_clob.scenario import DOCUMENTED
@@ -44,12 +46,31 @@ ERC20: Any = [
         "outputs": [{"name": "", "type": "bool"}],
     },
 ]
+ERC20.append(
+    {
+        "name": "allowance",
+        "type": "function",
+        "stateMutability": "view",
+        "inputs": [{"name": "o", "type": "address"}, {"name": "s", "type": "address"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    }
+)
 ERC1155: Any = [
     {
         "name": "balanceOf",
         "type": "function",
         "stateMutability": "view",
         "inputs": [{"name": "o", "type": "address"}, {"name": "id", "type": "uint256"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    }
+]
+
+PAYOUTS: Any = [
+    {
+        "name": "payoutNumerators",
+        "type": "function",
+        "stateMutability": "view",
+        "inputs": [{"name": "c", "type": "bytes32"}, {"name": "i", "type": "uint256"}],
         "outputs": [{"name": "", "type": "uint256"}],
     }
 ]
@@ -67,6 +88,17 @@ def w3(venue_1: MockClob) -> Web3:
     connected = Web3(Web3.HTTPProvider(venue_1.rpc_url))
     connected.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
     return connected
+
+
+def _balances(ledger: Ledger, owner: str, assets: tuple[str, ...]) -> dict[str, int]:
+    return {asset: ledger.balance(owner, asset) for asset in assets}
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def usdc(w3: Web3, index: int) -> int:
@@ -97,10 +129,9 @@ def send(w3: Web3, index: int, call: Any) -> Any:
 def test_chain_and_ledger_start_with_the_same_balances(venue_1: MockClob, w3: Web3) -> None:
     for index in range(9):
         owner = ACCOUNTS[index].address.lower()
-        known = {
-            asset: venue_1.call(lambda o=owner, a=asset: venue_1.venue.ledger.balance(o, a))
-            for asset in (COLLATERAL, YES, NO)
-        }
+        assets = (COLLATERAL, YES, NO)
+        ledger = venue_1.venue.ledger
+        known = venue_1.call(partial(_balances, ledger, owner, assets))
         read = {
             COLLATERAL: usdc(w3, index),
             YES: shares(w3, index, YES),
@@ -173,6 +204,60 @@ def test_own_transactions_are_seen_after_an_update(
         client.post_order(order, OrderType.GTC)
 
 
+def test_limited_allowance_is_used_up_by_settlements_on_chain_and_at_the_venue(
+    client_of: Callable[[int], ClobClient], w3: Web3
+) -> None:
+    client = client_of(1)
+    collateral = BalanceAllowanceParams(asset_type=AssetType.COLLATERAL)
+    token = w3.eth.contract(Web3.to_checksum_address(C.usdc_e), abi=ERC20)
+    exchange = Web3.to_checksum_address(C.exchange_v1)
+    send(w3, 1, token.functions.approve(exchange, 10 * UNIT))
+    client.update_balance_allowance(collateral)
+    place(client, YES, BUY, 0.52, 10)
+    known = client.get_balance_allowance(collateral)["allowances"][C.exchange_v1]
+    assert known == str(token.functions.allowance(ACCOUNTS[1].address, exchange).call())
+    assert known == "4800000"
+    with pytest.raises(Exception, match="allowance: 4800000, sum of matched orders: 0"):
+        place(client, YES, BUY, 0.52, 10)
+
+
+def test_newest_orders_go_when_the_money_left_the_wallet(
+    client_of: Callable[[int], ClobClient], w3: Web3
+) -> None:
+    client = client_of(1)
+    old = place(client, YES, BUY, 0.40, 10)["orderID"]
+    place(client, YES, BUY, 0.41, 10)
+    token = w3.eth.contract(Web3.to_checksum_address(C.usdc_e), abi=ERC20)
+    send(w3, 1, token.functions.transfer(ACCOUNTS[3].address, usdc(w3, 1) - 5 * UNIT))
+    client.update_balance_allowance(BalanceAllowanceParams(asset_type=AssetType.COLLATERAL))
+    assert [order["id"] for order in client.get_orders()] == [old]
+
+
+def test_resolved_market_pays_on_the_chain(
+    client_of: Callable[[int], ClobClient], w3: Web3, venue_1: MockClob
+) -> None:
+    client = client_of(1)
+    fine = next(m for m in client.get_markets()["data"] if m["market_slug"] == "fine-tick")
+    place(client, fine["tokens"][0]["token_id"], BUY, 0.4, 10)
+    resting = place(client, fine["tokens"][0]["token_id"], BUY, 0.1, 10)["orderID"]
+    venue, before = venue_1.venue, w3.eth.block_number
+
+    def resolve() -> None:
+        market = venue.engine.markets[fine["condition_id"]]
+        venue.engine.resolve(market, "Yes", venue.clock.now_ms())
+        venue.publish()
+
+    venue_1.call(resolve)
+    assert client.get_order(resting) is None
+    market = client.get_market(fine["condition_id"])
+    assert (market["closed"], market["accepting_orders"]) == (True, False)
+    assert [token["winner"] for token in market["tokens"]] == [True, False]
+    wait_until(lambda: w3.eth.block_number > before)
+    payouts = w3.eth.contract(Web3.to_checksum_address(C.ctf), abi=PAYOUTS).functions
+    condition = bytes.fromhex(fine["condition_id"][2:])
+    assert [payouts.payoutNumerators(condition, index).call() for index in (0, 1)] == [1, 0]
+
+
 def test_failed_and_retried_settlements_go_through_their_statuses(
     client_of: Callable[[int], ClobClient], venue_1: MockClob
 ) -> None:
@@ -184,7 +269,7 @@ def test_failed_and_retried_settlements_go_through_their_statuses(
         seen.append(status.value)
         moved(trade, status, *rest)
 
-    engine.set_trade_status = watch  # type: ignore[method-assign]
+    engine.set_trade_status = watch  # type: ignore[assignment, method-assign]
     venue_1.venue.settlement.retries = 1
     place(client_of(0), YES, BUY, 0.52, 10)
     venue_1.venue.settlement.failures = 1

@@ -112,6 +112,18 @@ def test_one_flipped_bit_of_the_signature_loses_the_signer(bit: int) -> None:
     assert recover(digest, bytes(flipped)) != ALICE.address.lower()
 
 
+def test_other_form_of_a_signature_is_none() -> None:
+    """(r, n - s) with the other v verifies as well; contracts refuse it, and so does the venue."""
+    order = parse(wire_v1())
+    digest = order_hash(order, 1, 137, exchange_contract(CONTRACTS[137], 1, False))
+    n = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+    s = n - int.from_bytes(order.signature[32:64], "big")
+    twin = order.signature[:32] + s.to_bytes(32, "big") + bytes([55 - order.signature[64]])
+
+    assert recover(digest, order.signature) == ALICE.address.lower()
+    assert recover(digest, twin) == ""
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -18,7 +18,12 @@ from typing import Any
 
 import pytest
 from polymarket.models.clob.market_events import parse_market_event
-from polymarket.models.clob.user_events import parse_user_event
+from polymarket.models.clob.user_events import (
+    KnownUserOrderStatus,
+    UserOrderEvent,
+    UserOrderPayload,
+    parse_user_event,
+)
 from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -26,11 +31,13 @@ from websockets.sync.client import ClientConnection, connect
 from mock_clob import wire
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.connection import Connection
+from mock_clob.ledger import COLLATERAL
+from mock_clob.market_channel import INVALID_OPERATION, SNAPSHOT_LIMIT
 from mock_clob.model import UNIT, Order, OrderType, Side, TradeStatus
 from mock_clob.scenario import DOCUMENTED
 from mock_clob.server import Server
 from mock_clob.signed_order import exchange_contract
-from mock_clob.sockets import INVALID_OPERATION, SNAPSHOT_LIMIT, Hub
+from mock_clob.sockets import Hub
 from mock_clob.venue import Options, Venue
 
 YES, NO = DOCUMENTED.token_ids
@@ -130,13 +137,15 @@ class Place:
         who: int = ALICE,
         token: str = YES,
         kind: OrderType = OrderType.GTC,
+        seconds: float = 0,
     ) -> Order:
+        """An order, matched or resting. `seconds`: it expires then; 0 for never."""
         price, size = cents * 10_000, shares * UNIT
         cost = price * shares
         wallet = address(who)
 
         def place() -> Order:
-            engine = self.venue.engine
+            engine, now = self.venue.engine, self.venue.clock.now_ms()
             market = engine.by_token[token]
             order = Order(
                 id=f"0x{next(self._salt):064x}",
@@ -151,7 +160,8 @@ class Place:
                 size=size,
                 maker_amount=cost if side is Side.BUY else size,
                 taker_amount=size if side is Side.BUY else cost,
-                created_ms=self.venue.clock.now_ms(),
+                created_ms=now,
+                expires_ms=now + round(seconds * 1000) if seconds else 0,
             )
             contract = exchange_contract(self.venue.contracts, 2, market.neg_risk)
             trade = engine.place(order, contract)
@@ -594,6 +604,143 @@ def test_trade_moves_on_through_settlement(place: Place) -> None:
     assert confirmed["status"] == "CONFIRMED"
 
 
+def settle(place: Place, **options: int) -> None:
+    """Settle what is matched; `retries` and `failures` are settlement's."""
+
+    def begin() -> None:
+        settlement = place.venue.settlement
+        for name, value in options.items():
+            setattr(settlement, name, value)
+        settlement.mode = "auto"
+        tasks.append(asyncio.get_running_loop().create_task(settlement.settle()))
+
+    tasks: list[asyncio.Task[None]] = []
+
+    place.call(begin)
+
+
+@pytest.mark.parametrize(
+    ("options", "way"),
+    [
+        ({}, ["MINED", "CONFIRMED"]),
+        ({"retries": 1}, ["RETRYING", "MINED", "CONFIRMED"]),
+        ({"failures": 1}, ["FAILED"]),
+    ],
+    ids=["settled", "retried", "failed"],
+)
+def test_trade_is_told_to_both_sides_at_every_status(
+    place: Place, options: dict[str, int], way: list[str]
+) -> None:
+    maker, taker = place.user(ALICE), place.user(BOB)
+    place.order(Side.BUY, 49, 10, who=ALICE)
+    place.order(Side.BUY, 51, 10, who=BOB, token=NO, kind=OrderType.FOK)
+    maker.take(3)
+    taker.take(2)
+    settle(place, **options)
+    for stream in (maker, taker):
+        told = [parse_user_event(stream.read()) for _ in way]
+        assert [event.payload.status for event in told] == way
+        hashes = [getattr(event.payload, "transaction_hash", None) for event in told]
+        assert bool(hashes[-1]) is (way[-1] == "CONFIRMED")
+        assert stream.is_silent()
+
+
+def user_order(stream: Stream) -> UserOrderPayload:
+    event = parse_user_event(stream.read())
+    assert isinstance(event, UserOrderEvent)
+    return event.payload
+
+
+def canceled(place: Place, happen: Callable[[], object]) -> Any:
+    """The status that the next cancellation is told with."""
+    stream = place.user(ALICE)
+    place.call(happen)
+    place.call(place.venue.publish)
+    while (event := user_order(stream)).order_event_type != "CANCELLATION":
+        pass
+    return event.status
+
+
+def test_expired_order_says_so(place: Place) -> None:
+    place.order(seconds=5)
+    status = canceled(place, lambda: place.venue.advance(5))
+    assert status == KnownUserOrderStatus.CANCELED_EXPIRED_ORDER
+
+
+def test_order_in_a_resolved_market_says_so(place: Place) -> None:
+    order = place.order()
+
+    def resolve() -> None:
+        place.venue.engine.resolve(order.market, "No", place.venue.clock.now_ms())
+
+    assert canceled(place, resolve) == KnownUserOrderStatus.CANCELED_MARKET_RESOLVED
+
+
+def test_order_that_is_not_covered_any_more_says_so(place: Place) -> None:
+    place.order(cents=40, shares=10)
+
+    def spend() -> None:
+        venue = place.venue
+        venue.ledger.balances[address(ALICE), COLLATERAL] = 0
+        venue.engine.cover(address(ALICE), COLLATERAL, venue.clock.now_ms())
+
+    assert canceled(place, spend) == KnownUserOrderStatus.CANCELED_NOT_ENOUGH_BALANCE
+
+
+def test_order_off_a_new_tick_is_canceled_without_a_reason(place: Place) -> None:
+    order = place.order(cents=41)
+
+    def coarsen() -> None:
+        place.venue.engine.change_tick(order.market, 100_000, place.venue.clock.now_ms())
+
+    assert canceled(place, coarsen) == KnownUserOrderStatus.CANCELED
+
+
+@pytest.fixture
+def slow_market(place: Place) -> Iterator[str]:
+    """A token whose market holds takers back for two seconds."""
+    place.call(place.venue.clock.freeze)
+    market = place.call(lambda: place.venue.engine.by_token[YES])
+    market.taker_delay_ms = 2_000
+    yield YES
+    market.taker_delay_ms = 0
+
+
+def take_quotes(place: Place) -> None:
+    """Nothing is offered any more."""
+
+    def take() -> None:
+        engine = place.venue.engine
+        for order in [o for o in engine.open.values() if o.owner == "house"]:
+            engine.cancel(order.id, place.venue.clock.now_ms())
+
+    place.call(take)
+
+
+def test_delayed_order_that_finds_nothing_any_more_is_killed_with_the_reason(
+    place: Place, slow_market: str
+) -> None:
+    stream = place.user(ALICE)
+    place.order(Side.BUY, 52, 10, kind=OrderType.FAK)
+    assert (placed := stream.read())["type"] == "PLACEMENT"
+    assert placed["status"] == KnownUserOrderStatus.DELAYED
+    take_quotes(place)
+    place.call(lambda: place.venue.advance(2))
+    killed = stream.read()  # the official client cannot parse its empty size_matched
+    assert killed["type"] == "CANCELLATION"
+    assert killed["status"].startswith("CANCELED_no orders found to match with FAK order")
+
+
+def test_delayed_order_that_comes_to_rest_is_unmatched(place: Place, slow_market: str) -> None:
+    stream = place.user(ALICE)
+    place.order(Side.BUY, 52, 10)
+    stream.read()
+    take_quotes(place)
+    place.call(lambda: place.venue.advance(2))
+    rested = user_order(stream)
+    assert (rested.order_event_type, rested.status) == ("UPDATE", KnownUserOrderStatus.UNMATCHED)
+
+
 def test_markets_filter_what_is_heard(place: Place) -> None:
     stream = place.user(ALICE, "0x" + "00" * 32)
     place.order()
@@ -668,8 +815,8 @@ def test_connection_that_left_is_forgotten(place: Place) -> None:
     place.market(YES).socket.close()
     place.user(ALICE).socket.close()
     place.until(lambda: place.hub.open == 0)
-    assert place.call(lambda: place.hub._by_asset) == {}
-    assert not any(place.call(lambda: place.hub._by_owner).values())
+    assert place.call(lambda: place.hub.market.watched) == []
+    assert place.call(lambda: place.hub.user.subscriptions) == {}
     place.order()
 
 
@@ -685,14 +832,14 @@ def test_too_many_connections_are_refused(place: Place) -> None:
 
 
 def test_too_many_assets_close_with_1008(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_clob.sockets.MAX_SUBSCRIPTIONS", 1)
+    monkeypatch.setattr("mock_clob.market_channel.MAX_SUBSCRIPTIONS", 1)
     stream = place.market(YES)
     stream.send({"operation": "subscribe", "assets_ids": [NO]})
     assert stream.closed() == (1008, "too many assets")
 
 
 def test_too_many_markets_close_with_1008(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_clob.sockets.MAX_SUBSCRIPTIONS", 1)
+    monkeypatch.setattr("mock_clob.user_channel.MAX_MARKETS", 1)
     stream = place.user(ALICE, MARKET)
     stream.send({"operation": "subscribe", "markets": ["0x1"]})
     assert stream.closed() == (1008, "too many markets")
@@ -708,12 +855,12 @@ def test_reset_of_the_venue_closes_connections_as_a_restart_does(place: Place) -
 
 def test_slow_consumer_is_let_go(place: Place) -> None:
     stream = place.market(YES)
-    (connection,) = place.call(lambda: list(place.hub._open))
+    (connection,) = place.call(lambda: place.hub.connections)
     flood = {"type": "websocket.send", "text": "x" * 1_000}
 
     def fall_behind() -> None:
         for _ in range(place.hub.queue_limit + 1):
-            place.hub._push(connection, flood)
+            place.hub.push(connection, flood)
 
     place.call(fall_behind)
     assert place.call(lambda: (place.hub.open, place.hub.counters.slow)) == (0, 1)
@@ -734,13 +881,13 @@ def test_consumer_that_does_not_read_at_all_is_cut(
         assert deaf.recv(1_000).startswith(b"HTTP/1.1 101")  # the last that it hears
         length = len(frame).to_bytes(2, "big")
         deaf.sendall(b"\x81\xfe" + length + bytes(4) + frame)  # text, under a mask of zeros
-        place.until(lambda: any(each.subscribed for each in place.hub._open))
-        (connection,) = place.call(lambda: list(place.hub._open))
+        place.until(lambda: bool(place.hub.market.subscriptions))
+        (connection,) = place.call(lambda: place.hub.connections)
         flood = {"type": "websocket.send", "text": "x" * 100_000}
 
         def fall_behind() -> bool:
             for _ in range(1_000):
-                place.hub._push(connection, flood)
+                place.hub.push(connection, flood)
             return place.hub.counters.slow == 1
 
         def served() -> bool:
@@ -785,8 +932,8 @@ def served_by_hand(*frames: Any) -> list[Any]:
     async def scenario() -> None:
         async with asyncio.timeout(PATIENCE):
             hub = Venue(Options(chain=False)).hub
-            serve = hub.user if frames[0].get("type") == "user" else hub.market
-            await serve(WebSocket({"type": "websocket"}, receive, send))
+            channel = hub.user if frames[0].get("type") == "user" else hub.market
+            await channel.serve(WebSocket({"type": "websocket"}, receive, send))
 
     asyncio.run(scenario())
     return said
@@ -928,7 +1075,7 @@ def test_message_is_made_once_for_all_who_get_it(place: Place) -> None:
     queued: list[int] = []
 
     def watch() -> None:
-        for connection in place.hub._open:
+        for connection in place.hub.connections:
             original = connection.put
 
             def put(*messages: Any, original: Any = original) -> None:

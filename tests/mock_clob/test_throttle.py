@@ -460,6 +460,32 @@ def test_forgotten_signers_bound_the_memory() -> None:
     assert list(limit._signers) == ["0xb", "0xc"]
 
 
+def test_reset_takes_the_tiers_back(limit: SignerThrottle) -> None:
+    limit.set_tier("0xA", "elite", NOW)
+    assert limit.assigned("0xa")
+    limit.reset()
+    assert (limit.tier_of("0xA").name, limit.assigned("0xa")) == ("standard", False)
+
+
+def test_tier_of_a_signer_that_was_forgotten_stays() -> None:
+    throttle = SignerThrottle(max_signers=1)
+    throttle.set_tier("0xA", "elite", NOW)
+    for signer in ("0xA", "0xB", "0xA"):
+        throttle.charge(signer, ORDER, 1, NOW)
+    assert throttle.charge("0xA", ORDER, 898, NOW).headers["Poly-RateLimit-Remaining"] == "1"
+
+
+def test_signer_that_has_sent_nothing_begins_full_in_its_tier(limit: SignerThrottle) -> None:
+    limit.set_tier("0xA", "gold", NOW)
+    assert limit.charge("0xA", ORDER, 600, NOW).headers["Poly-RateLimit-Remaining"] == "0"
+
+
+def test_unknown_tier_is_an_error(limit: SignerThrottle) -> None:
+    with pytest.raises(KeyError):
+        limit.set_tier("0xA", "tin", NOW)
+    assert not limit.assigned("0xA")
+
+
 def test_reset_fills_every_bucket(limit: SignerThrottle) -> None:
     limit.charge("0xa", ORDER, 60, NOW)
     limit.reset()

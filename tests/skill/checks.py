@@ -92,11 +92,13 @@ def plain_names(root: Path) -> Iterator[str]:
 
 
 def form(root: Path) -> Iterator[str]:
-    """Sizes, contents lists, and nothing in the skill's folder but its guides."""
+    """Sizes, contents lists, and nothing in the skill's folder but guides and their pictures."""
     folder = root / SKILL
     entry = folder / "SKILL.md"
+    shown = {guide.path.parent / link.target for guide in everything(root) for link in guide.links}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".md":
+        picture = path.suffix == ".svg" and path in shown
+        if path.is_file() and path.suffix != ".md" and not picture:
             yield f"{path}: only Markdown belongs into the skill"
         if path.parent == folder and path.suffix == ".md" and path != entry:
             yield f"{path}: a guide belongs into a module's folder"

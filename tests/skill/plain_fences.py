@@ -7,15 +7,14 @@ import re
 import shlex
 import subprocess
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from starlette.routing import BaseRoute, Match
 
+from mock_clob.hosts import Hosts
 from tests.skill.checks import everything
 from tests.skill.fences import Fence
 
@@ -25,10 +24,8 @@ HOST = re.compile(r"^Host:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 UPGRADE = re.compile(r"^Upgrade:\s*websocket", re.IGNORECASE | re.MULTILINE)
 
 
-def plain_fences(
-    root: Path, routes: Sequence[BaseRoute], locked: Mapping[str, str]
-) -> Iterator[str]:
-    """The faults of these fences. `routes` are the venue's, `locked` the versions of uv.lock."""
+def plain_fences(root: Path, routes: Hosts, locked: Mapping[str, str]) -> Iterator[str]:
+    """The faults of these fences. `routes`: the venue's, `locked`: the versions of uv.lock."""
     for guide in everything(root):
         for fence in guide.fences:
             yield from (f"{fence.where}: {fault}" for fault in _faults(fence, routes, locked))
@@ -38,7 +35,7 @@ def locked_versions(lock: Path) -> dict[str, str]:
     return {p["name"]: p.get("version", "") for p in tomllib.loads(lock.read_text())["package"]}
 
 
-def _faults(fence: Fence, routes: Sequence[BaseRoute], locked: Mapping[str, str]) -> Iterator[str]:
+def _faults(fence: Fence, routes: Hosts, locked: Mapping[str, str]) -> Iterator[str]:
     try:
         if fence.info.startswith("json"):
             json.loads(fence.text)
@@ -52,7 +49,7 @@ def _faults(fence: Fence, routes: Sequence[BaseRoute], locked: Mapping[str, str]
         yield from _bash_faults(fence.text, locked)
 
 
-def _http_faults(text: str, routes: Sequence[BaseRoute]) -> Iterator[str]:
+def _http_faults(text: str, routes: Hosts) -> Iterator[str]:
     line = text.split("\n", 1)[0]
     request = REQUEST_LINE.fullmatch(line)
     if request is None:
@@ -65,20 +62,8 @@ def _http_faults(text: str, routes: Sequence[BaseRoute]) -> Iterator[str]:
         "path": url.path,
         "headers": [(b"host", (url.netloc or (host[1] if host else "127.0.0.1")).encode())],
     }
-    if not _has_route(routes, scope):
+    if not routes.has_route(scope):
         yield f"the mocked venue has no route {request[1]} {request[2]}"
-
-
-def _has_route(routes: Sequence[BaseRoute], scope: dict[str, Any]) -> bool:
-    """Whether a request is served. Hosts and mounts match whatever stands behind them."""
-    for route in routes:
-        match, child = route.matches(scope)
-        inner = getattr(route, "routes", None)
-        if match is not Match.NONE and inner is not None:
-            return _has_route(inner, {**scope, **child})
-        if match is Match.FULL:
-            return True
-    return False
 
 
 def _bash_faults(text: str, locked: Mapping[str, str]) -> Iterator[str]:

@@ -52,11 +52,14 @@ def test_block_runs_as_pasted(
     mock_clob: MockClob,
     readers_machine: Path,
     request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     blocks_run: set[str],
     updating: bool,
 ) -> None:
     mock_clob.reset(exchange=exchange_of(ROOT, block.title))
+    if "REDIS_URL" in block.text:
+        monkeypatch.setenv("REDIS_URL", request.getfixturevalue("redis_server").url)
     blocks_run.add(block.where)
     BlockRunner(ROOT, readers_machine, request).run_block(block)
     printed = capsys.readouterr().out

@@ -295,7 +295,7 @@ def test_plain_fence_that_is_not_what_it_says_is_reported(
     tree: SmallTree, fence: str, fault: str
 ) -> None:
     tree.write(fence)
-    [found] = plain_fences(tree.root, Venue(Options(chain=False)).app.routes, LOCKED)
+    [found] = plain_fences(tree.root, Venue(Options(chain=False)).routes, LOCKED)
     assert found.startswith(f"{tree.guide}:3: ")
     assert fault in found
 
@@ -312,7 +312,7 @@ def test_plain_fence_that_is_not_what_it_says_is_reported(
 )
 def test_plain_fence_that_is_right_is_let_pass(tree: SmallTree, fence: str) -> None:
     tree.write(fence)
-    assert list(plain_fences(tree.root, Venue(Options(chain=False)).app.routes, LOCKED)) == []
+    assert list(plain_fences(tree.root, Venue(Options(chain=False)).routes, LOCKED)) == []
 
 
 # Links and form
@@ -325,6 +325,7 @@ def test_plain_fence_that_is_right_is_let_pass(tree: SmallTree, fence: str) -> N
         ("[b](..)", "no guide behind this link: .."),
         ("[b](../../../README.md)", "no guide behind this link"),
         ("![b](b.png)", "no guide behind this link: b.png"),
+        ("![b](b.svg)", "no guide behind this link: b.svg"),
         ("[b][b]\n\n[b]: b.md", "no guide behind this link: b.md"),
         ("[b](#nowhere)", "no heading that GitHub and the site both name so: #nowhere"),
         ("[b](../SKILL.md#end)", "no heading that GitHub and the site both name so"),
@@ -364,6 +365,14 @@ def test_guide_that_skill_md_does_not_link_is_reported(tree: SmallTree) -> None:
     other.write_text("# B\n")
     tree.write("[B](b.md)\n")
     assert list(routing(tree.root)) == [f"{other}: SKILL.md does not link it"]
+
+
+def test_picture_is_let_pass_where_a_guide_shows_it(tree: SmallTree) -> None:
+    picture = tree.guide.with_name("b.svg")
+    picture.write_text("<svg/>")
+    assert list(checks.form(tree.root)) == [f"{picture}: only Markdown belongs into the skill"]
+    tree.write("![b](b.svg)\n")
+    assert [*checks.form(tree.root), *links(tree.root)] == []
 
 
 def test_stray_files_and_great_sizes_are_reported(tree: SmallTree) -> None:

@@ -18,6 +18,7 @@ def make_types(tree: SmallTree) -> subprocess.CompletedProcess[str]:
         ("uv.lock", ""),
         ("mock_clob/__init__.py", ""),
         ("demo/__init__.py", ""),
+        ("scripts/__init__.py", ""),
         (".venv/ready", "the last file: nothing has to be installed"),
     ):
         (tree.root / name).parent.mkdir(exist_ok=True)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import resolve_order
 from order_id import order_id
-from order_outcome import Outcome, State, look_up
+from order_outcome import look_up
+from outcome import Outcome, State
 from py_clob_client.client import ClobClient
 from py_clob_client.clob_types import OrderArgs, OrderType
 from py_clob_client.exceptions import PolyApiException

@@ -15,7 +15,7 @@ import pytest
 import resolve_order
 from failure import Kind
 from order_id import order_id
-from order_outcome import State
+from outcome import State
 from place_once import place_once
 from placement import NotPlaced, OutcomeUnknown, Placed, failure_in
 from py_clob_client.client import ClobClient

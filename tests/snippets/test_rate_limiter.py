@@ -64,6 +64,25 @@ def test_an_hour_of_demand_gets_the_whole_optimum(limits: Limits, an_hour: int) 
     checks.assert_no_window_overflows(granted, limits)
 
 
+@pytest.mark.parametrize("callers", [1, 8, 64])
+def test_an_hour_of_many_threads_gets_the_whole_optimum(callers: int) -> None:
+    """A fiftieth of 3,500 in 10 s and 36,000 in 600 s."""
+    limits, granted = [(70, 10.0), (720, 600.0)], []
+    with virtual(callers) as threads:
+        limiter = make(limits)
+
+        def body() -> None:
+            while threads.now < 3_600:
+                limiter.wait_if_needed()
+                granted.append(threads.now)
+
+        for _ in range(callers):
+            threads.start(body)
+        threads.run()
+    assert len([at for at in granted if at < 3_600]) == 4_320
+    checks.assert_no_window_overflows(sorted(granted), limits)
+
+
 def test_guard_lengthens_every_window() -> None:
     with virtual() as threads:
         limiter = RateLimiter(2, 1.0, also=[(3, 5.0)], guard=0.5)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import runpy
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import async_rate_limiter
 import pytest
@@ -15,6 +19,19 @@ from hypothesis import strategies as st
 
 from tests.snippets import virtual_loop
 from tests.snippets.limiter_checks import Limits, assert_no_window_overflows, assert_prompt
+
+
+@pytest.fixture(autouse=True, scope="module")
+def virtual_clock() -> Iterator[None]:
+    """Inside a virtual loop the limiter's clock is that loop's, elsewhere the real one."""
+
+    def monotonic() -> float:
+        loop = asyncio.get_running_loop()
+        return loop.time() if isinstance(loop, virtual_loop.VirtualLoop) else time.monotonic()
+
+    with patch.object(async_rate_limiter, "time", SimpleNamespace(monotonic=monotonic)):
+        yield
+
 
 windows = st.tuples(st.integers(1, 5), st.floats(1e-3, 1e3))
 limits_lists = st.lists(windows, min_size=1, max_size=3)

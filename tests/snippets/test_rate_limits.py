@@ -30,7 +30,8 @@ from superseded_rate_limits import SUPERSEDED
 from tests.snippets.rate_limit_tables import TABLES
 from tests.snippets.virtual_threads import VirtualThreads
 
-GUIDE = Path(__file__).parents[2] / "skills/polymarket/library/production-patterns.md"
+GUIDES = Path(__file__).parents[2] / "skills/polymarket/library"
+PAGES = {"tiers": "rate-limiting-signer.md", "costs": "rate-limiting-signer.md"}
 SNIPPETS = Path(waiting_line.__file__).parent
 TRADING = [group for group, limit in RATE_LIMITS.items() if len(limit.windows) == 2]
 
@@ -86,7 +87,8 @@ def test_figures_of_older_tutorials_are_marked_with_the_day_they_ended() -> None
 
 @pytest.mark.parametrize("name", TABLES)
 def test_guide_shows_the_table_made_from_the_data(name: str) -> None:
-    assert TABLES[name]() in GUIDE.read_text(encoding="utf-8")
+    page = GUIDES / PAGES.get(name, "rate-limiting.md")
+    assert TABLES[name]() in page.read_text(encoding="utf-8")
 
 
 def test_tiers_rise_and_every_burst_lasts_a_second_and_a_half() -> None:

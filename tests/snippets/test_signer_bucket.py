@@ -142,31 +142,61 @@ def test_update_ignores_a_higher_count() -> None:
         assert bucket.wait_if_needed() == pytest.approx(0.1)
 
 
-def test_debit_may_leave_a_debt() -> None:
-    with virtual() as threads:
+def test_change_keeps_what_is_in_the_bucket() -> None:
+    with virtual():
         bucket = SignerBucket(rate=10, burst=20)
-        bucket.wait_if_needed()  # a cancel-all ...
-        bucket.debit(49)  # ... that cancelled 49 orders
-        assert bucket.wait_if_needed() == pytest.approx(3.1)
-        threads.now += 100  # full again
-        bucket.debit(30)
-        assert bucket.wait_if_needed() == pytest.approx(1.1)
+        bucket.wait_if_needed(15)
+        bucket.change(rate=100, burst=200)
+        assert bucket.wait_if_needed(5) == 0.0
+        assert bucket.wait_if_needed(100) == pytest.approx(1.0)
+
+
+def test_change_cuts_what_a_smaller_bucket_cannot_hold() -> None:
+    with virtual():
+        bucket = SignerBucket(rate=100, burst=200)
+        bucket.change(rate=10, burst=20)
+        assert bucket.wait_if_needed(20) == 0.0
+        assert bucket.wait_if_needed() == pytest.approx(0.1)
+
+
+def test_change_keeps_a_debt() -> None:
+    with virtual():
+        bucket = SignerBucket(rate=10, burst=20)
+        bucket.update(remaining=-30)
+        bucket.change(rate=100, burst=200)
+        assert bucket.wait_if_needed() == pytest.approx(0.31)
+
+
+def test_waiting_batch_that_no_longer_fits_is_refused() -> None:
+    refusals: list[ValueError] = []
+
+    def caller() -> None:
+        try:
+            bucket.wait_if_needed(100)
+        except ValueError as error:
+            refusals.append(error)
+
+    with virtual() as threads:
+        bucket = SignerBucket(rate=100, burst=200)
+        bucket.wait_if_needed(200)
+        threads.start(caller)
+        threads.start(lambda: bucket.change(rate=10, burst=20), at=0.5)
+        threads.run()
+        assert "split the batch" in str(refusals[0])
+        assert bucket.wait_if_needed(20) == 0.0  # it took nothing, and holds up nobody
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32))
-def test_debit_at_the_very_moment_of_a_grant_loses_neither(seed: int) -> None:
-    passed: list[float] = []
+def test_change_at_the_very_moment_of_a_grant_loses_nothing(seed: int) -> None:
     with virtual(seed) as threads:
         bucket = SignerBucket(rate=1, burst=4)
         bucket.wait_if_needed(4)
-        threads.start(lambda: passed.append(bucket.wait_if_needed(1)))
-        threads.start(lambda: bucket.debit(5), at=1.0)
+        threads.start(lambda: bucket.wait_if_needed(1) and None)
+        threads.start(lambda: bucket.change(rate=2, burst=4), at=1.0)
         threads.run()
         bucket.wait_if_needed(4)
-    # Either the grant comes first, or it waits for the debit: the tokens add up in both cases.
-    assert passed in ([1.0], [6.0])
-    assert threads.now == 10.0
+    assert threads.now == 3.0
 
 
 def test_pause_lets_nothing_pass_and_a_shorter_one_changes_nothing() -> None:
@@ -255,10 +285,8 @@ def test_batch_that_can_never_pass_is_refused_at_once(cost: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
-def test_debit_and_pause_must_not_be_negative(value: float) -> None:
+def test_pause_must_not_be_negative(value: float) -> None:
     bucket = SignerBucket(rate=10, burst=20)
-    with pytest.raises(ValueError, match="tokens must be zero or more"):
-        bucket.debit(value)
     with pytest.raises(ValueError, match="seconds must be zero or more"):
         bucket.pause(value)
 

@@ -87,6 +87,7 @@ ON_RECEIVED: constant(bytes4) = 0xf23a6e61
 ON_BATCH_RECEIVED: constant(bytes4) = 0xbc197c81
 
 owner: public(address)  # the operator
+negRiskAdapter: public(address)
 balanceOf: public(HashMap[address, HashMap[uint256, uint256]])
 isApprovedForAll: public(HashMap[address, HashMap[address, bool]])
 conditions: public(HashMap[bytes32, Condition])
@@ -291,6 +292,44 @@ def redeemPositions(
         indexSets=index_sets,
         payout=payout,
     )
+
+
+@external
+def convert(
+    collateral: address,
+    holder: address,
+    burned: DynArray[uint256, 64],
+    minted: DynArray[uint256, 64],
+    amount: uint256,
+    payout: uint256,
+):
+    """
+    @notice The neg-risk adapter's: `amount` of each id in `burned` becomes as much of each in
+            `minted` and collateral. All conditions share this contract's collateral, which
+            covers it because at most one condition of a neg-risk market ends in YES.
+    """
+    assert msg.sender == self.negRiskAdapter, "only the neg-risk adapter converts"
+    self._check_operator(holder, self)
+    amounts: DynArray[uint256, 64] = []
+    for id: uint256 in burned:
+        self._take(holder, id, amount)
+        amounts.append(amount)
+    log TransferBatch(
+        operator=msg.sender, sender=holder, to=empty(address), ids=burned, values=amounts
+    )
+    if len(minted) > 0:
+        amounts = []
+        for id: uint256 in minted:
+            self.balanceOf[holder][id] += amount
+            amounts.append(amount)
+        log TransferBatch(
+            operator=msg.sender, sender=empty(address), to=holder, ids=minted, values=amounts
+        )
+        self._check_batch_accepted(empty(address), holder, minted, amounts, b"")
+    if payout > 0:
+        assert extcall IERC20(collateral).transfer(
+            holder, payout
+        ), "could not send collateral tokens"
 
 
 @view

@@ -63,10 +63,12 @@ struct Match:
     maker_collateral: uint256
     taker_order: bytes32
     maker_order: bytes32
+    fee: uint256  # the taker's: shares where a buyer pays in USDC.e, else collateral
 
 struct Filled:
     shares: uint256
     collateral: uint256
+    fee: uint256
 
 MAX_MATCHES: constant(uint256) = 256
 
@@ -95,10 +97,18 @@ def settle(matches: DynArray[Match, MAX_MATCHES]):
             self._merge(m)
         maker_buys: bool = m.taker_buys != (m.kind == Kind.COMPLEMENTARY)
         self._log(
-            m.maker_order, m.maker, m.taker, maker_buys, m.maker_token, m.shares, m.maker_collateral
+            m.maker_order,
+            m.maker,
+            m.taker,
+            maker_buys,
+            m.maker_token,
+            m.shares,
+            m.maker_collateral,
+            0,
         )
         filled.shares += m.shares
         filled.collateral += m.taker_collateral
+        filled.fee += m.fee
         if i == last or matches[i + 1].taker_order != m.taker_order:
             self._log(
                 m.taker_order,
@@ -108,6 +118,7 @@ def settle(matches: DynArray[Match, MAX_MATCHES]):
                 m.taker_token,
                 filled.shares,
                 filled.collateral,
+                filled.fee,
             )
             filled = empty(Filled)
 
@@ -134,10 +145,14 @@ def onERC1155BatchReceived(
 def _swap(m: Match):
     assert m.taker_token == m.maker_token, "a complementary match is of one token"
     assert m.taker_collateral == m.maker_collateral, "what is paid is not what is received"
-    buyer: address = m.taker if m.taker_buys else m.maker
-    seller: address = m.maker if m.taker_buys else m.taker
-    assert extcall self._money().transferFrom(buyer, seller, m.taker_collateral)
-    self._send_shares(seller, buyer, m.taker_token, m.shares)
+    if m.taker_buys:
+        assert extcall self._money().transferFrom(m.taker, m.maker, m.taker_collateral)
+        self._send_bought(m, m.maker)
+    else:
+        assert extcall self._money().transferFrom(m.maker, m.taker, m.taker_collateral - m.fee)
+        if m.fee > 0:
+            assert extcall self._money().transferFrom(m.maker, self.operator, m.fee)
+        self._send_shares(m.taker, m.maker, m.taker_token, m.shares)
 
 
 @internal
@@ -151,7 +166,7 @@ def _mint(m: Match):
     extcall self.ctf.splitPosition(
         self.asset.address, empty(bytes32), m.condition_id, [1, 2], m.shares
     )
-    self._send_shares(self, m.taker, m.taker_token, m.shares)
+    self._send_bought(m, self)
     self._send_shares(self, m.maker, m.maker_token, m.shares)
 
 
@@ -165,12 +180,32 @@ def _merge(m: Match):
         self.asset.address, empty(bytes32), m.condition_id, [1, 2], m.shares
     )
     if self.pusd == empty(address):
-        assert extcall self.asset.transfer(m.taker, m.taker_collateral)
+        assert extcall self.asset.transfer(m.taker, m.taker_collateral - m.fee)
         assert extcall self.asset.transfer(m.maker, m.maker_collateral)
+        if m.fee > 0:
+            assert extcall self.asset.transfer(self.operator, m.fee)
     else:
         assert extcall self.asset.transfer(self.pusd, m.shares)
-        extcall Pusd(self.pusd).mint(m.taker, m.taker_collateral)
+        extcall Pusd(self.pusd).mint(m.taker, m.taker_collateral - m.fee)
         extcall Pusd(self.pusd).mint(m.maker, m.maker_collateral)
+        if m.fee > 0:
+            extcall Pusd(self.pusd).mint(self.operator, m.fee)
+
+
+@internal
+def _send_bought(m: Match, source: address):
+    """
+    @notice What a buying taker gets, and its fee: collateral on top since CLOB V2, before that
+            a part of the shares. It goes to the operator.
+    """
+    if m.fee == 0:
+        self._send_shares(source, m.taker, m.taker_token, m.shares)
+    elif self.pusd == empty(address):
+        self._send_shares(source, m.taker, m.taker_token, m.shares - m.fee)
+        self._send_shares(source, self.operator, m.taker_token, m.fee)
+    else:
+        self._send_shares(source, m.taker, m.taker_token, m.shares)
+        assert extcall self._money().transferFrom(m.taker, self.operator, m.fee)
 
 
 @view
@@ -193,6 +228,7 @@ def _log(
     token: uint256,
     shares: uint256,
     collateral: uint256,
+    fee: uint256,
 ):
     log OrderFilled(
         orderHash=order,
@@ -202,5 +238,5 @@ def _log(
         takerAssetId=token if buys else 0,
         makerAmountFilled=collateral if buys else shares,
         takerAmountFilled=shares if buys else collateral,
-        fee=0,
+        fee=fee,
     )

@@ -16,7 +16,7 @@ from web3.providers.async_base import AsyncJSONBaseProvider
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.chain.evm import Chain, Match
 from mock_clob.chain.rpc import handle
-from mock_clob.scenario import HOUSE
+from mock_clob.scenario import HOUSE, genesis
 
 NOON = 1_790_000_000
 
@@ -50,7 +50,7 @@ class AsyncChainProvider(AsyncJSONBaseProvider):
 
 @pytest.fixture(scope="session")
 def genesis_chain() -> Chain:
-    return Chain()
+    return Chain(genesis(137))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from polymarket.environments import PRODUCTION
 from mock_clob.chain.artefacts import raw
 from mock_clob.chain.evm import Chain
 from mock_clob.contracts import CONTRACTS
+from mock_clob.scenario import genesis
 
 CHAIN_IDS = sorted(CONTRACTS)
 
@@ -54,6 +55,12 @@ def test_addresses_are_those_of_polymarket_client() -> None:
     assert theirs.neg_risk_exchange == ours.neg_risk_exchange_v2
     assert theirs.exchange_v3 == ours.exchange_v3
     assert theirs.neg_risk_adapter == ours.neg_risk_adapter
+    assert theirs.collateral_adapter == ours.collateral_adapter
+    assert theirs.neg_risk_collateral_adapter == ours.neg_risk_collateral_adapter
+    assert theirs.protocol_v2_router == ours.router
+    assert theirs.position_manager == ours.position_manager
+    assert theirs.safe_multisend == ours.safe_multisend
+    assert theirs.relay_hub == ours.relay_hub
 
 
 @pytest.mark.parametrize("chain_id", CHAIN_IDS)
@@ -68,14 +75,13 @@ def test_every_address_has_its_checksum(chain_id: int) -> None:
 
 
 @pytest.mark.parametrize("chain_id", CHAIN_IDS)
-def test_code_stands_at_every_address_but_an_adapter_of_its_own(chain_id: int) -> None:
+def test_code_stands_at_every_address_but_the_relay_hubs(chain_id: int) -> None:
     contracts = dataclasses.asdict(CONTRACTS[chain_id])
-    state = Chain(chain_id).state()
+    state = Chain(genesis(chain_id), chain_id).state()
 
     without = {name for name, address in contracts.items() if not state.get_code(raw(address))}
 
-    # On Amoy the adapter's address is the neg-risk exchange's.
-    assert without == ({"neg_risk_adapter"} if chain_id == 137 else set())
+    assert without == {"relay_hub"}
 
 
 def _lower(*addresses: str) -> list[str]:

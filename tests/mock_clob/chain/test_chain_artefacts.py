@@ -21,7 +21,8 @@ def test_artefact_is_what_its_source_compiles_to(name: str) -> None:
 
 def test_every_source_is_compiled() -> None:
     folder = path_of("Usdc").parent
-    sources = {path.stem for path in folder.glob("*.vy")} - {"erc20"}  # a module of two of them
+    modules = {"erc20", "receiver"}  # parts of others
+    sources = {path.stem for path in folder.glob("*.vy")} - modules
 
     assert sources == {path.stem for path in folder.glob("*.json")} == set(CONTRACTS)
 
@@ -50,12 +51,33 @@ def test_pusd_and_usdc_keep_the_same_variables_in_the_same_slots() -> None:
         ("ConditionalTokens", "splitPosition", "72ce4275"),
         ("ConditionalTokens", "mergePositions", "9e7212ad"),
         ("ConditionalTokens", "redeemPositions", "01b7037c"),
+        ("CollateralAdapter", "splitPosition", "72ce4275"),
+        ("NegRiskAdapter", "splitPosition", "a3d7da1d"),
+        ("NegRiskAdapter", "mergePositions", "b10c5c17"),
+        ("NegRiskAdapter", "redeemPositions", "dbeccb23"),
+        ("Safe", "execTransaction", "6a761202"),
+        ("MultiSend", "multiSend", "8d80ff0a"),
+        ("DepositWalletFactory", "BEACON", "49493a4d"),
+        ("Beacon", "implementation", "5c60da1b"),
+        ("ProxyFactory", "proxy", "34ee9791"),
+        ("ProxyFactory", "cloneConstructor", "52e831dd"),
     ],
 )
 def test_functions_have_the_selectors_known_from_polygon(
     contract: str, function: str, selector: str
 ) -> None:
     assert artefact(contract).selectors[function].hex() == selector
+
+
+def test_venue_without_a_chain_loads_no_evm() -> None:
+    code = (
+        "import sys; from mock_clob.venue import Options, Venue; Venue(Options(chain=False)); "
+        "print(sorted({'eth', 'eth.abc', 'mock_clob.chain.evm', 'py_ecc'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
 
 
 def test_chain_loads_without_the_compiler_and_without_web3() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.chain.artefacts import artefact, raw
 from mock_clob.chain.evm import Chain, ChainError, Match
+from mock_clob.scenario import genesis
 
-CHAIN = Chain()
+CHAIN = Chain(genesis(137))
 OWNERS = [account.address for account in ACCOUNTS[:3]] + [ACCOUNTS[8].address]
 EXCHANGES = ["exchange_v1", "exchange_v2", "exchange_v3"]
 UNIT = 1_000_000
@@ -74,7 +75,8 @@ def test_settlements_conserve_dollars_and_back_shares(
         yes, no = _outstanding(condition.yes), _outstanding(condition.no)
         assert yes == no
         pairs += yes
-    assert CHAIN.balance(CHAIN.contracts.usdc_e, CHAIN.contracts.ctf) == pairs
+    c = CHAIN.contracts
+    assert CHAIN.balance(c.usdc_e, c.ctf) + CHAIN.balance(c.usdc_e, c.position_manager) == pairs
     for exchange in EXCHANGES:  # nothing stays with those who only pass it on
         address = getattr(CHAIN.contracts, exchange)
         assert CHAIN.balance(CHAIN.contracts.usdc_e, address) == 0
@@ -87,7 +89,8 @@ def test_settlements_conserve_dollars_and_back_shares(
 def _dollars() -> int:
     """USDC.e of everybody, the contracts that back shares and pUSD included."""
     c = CHAIN.contracts
-    return sum(CHAIN.balance(c.usdc_e, owner) for owner in {*_traders(), c.ctf, c.pusd})
+    holders = {*_traders(), c.ctf, c.position_manager, c.pusd}
+    return sum(CHAIN.balance(c.usdc_e, owner) for owner in holders)
 
 
 def _outstanding(token_id: int) -> int:
@@ -95,7 +98,7 @@ def _outstanding(token_id: int) -> int:
 
 
 def _traders() -> Iterable[str]:
-    return CHAIN.genesis.traders
+    return {owner for _, owner, _ in CHAIN.genesis.balances}
 
 
 def _supply(token: str) -> int:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.chain.evm import Chain
 from mock_clob.chain.rpc import METHODS, handle
+from mock_clob.scenario import genesis
 
-CHAIN = Chain(now_ms=lambda: 1_790_000_000_000)
+CHAIN = Chain(genesis(137), now_ms=lambda: 1_790_000_000_000)
 READS = [method for method in METHODS if method.startswith("eth_")]
 
 _TEXT = st.one_of(

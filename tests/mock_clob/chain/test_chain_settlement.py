@@ -11,6 +11,7 @@ from web3 import Web3
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.chain.artefacts import artefact, raw
 from mock_clob.chain.evm import Chain, ChainError, Match, Reverted
+from mock_clob.chain.genesis import Condition
 from mock_clob.scenario import HOUSE
 
 ALICE, BOB, OPERATOR = ACCOUNTS[0].address, ACCOUNTS[1].address, ACCOUNTS[9].address
@@ -27,9 +28,9 @@ Make = Callable[..., Match]
 class Holdings:
     """What changed for one owner since this was made."""
 
-    def __init__(self, chain: Chain, token: str, owner: str) -> None:
+    def __init__(self, chain: Chain, token: str, owner: str, market: Condition) -> None:
         self.chain, self.token, self.owner = chain, token, owner
-        self.market = chain.genesis.conditions[0]
+        self.market = market
         self.before = self._now()
 
     def changes(self) -> dict[str, int]:
@@ -42,6 +43,12 @@ class Holdings:
             "yes": self.chain.position_balance(self.owner, self.market.yes),
             "no": self.chain.position_balance(self.owner, self.market.no),
         }
+
+
+def market_of(chain: Chain, exchange: str) -> Condition:
+    """A market that trades there: of position ids on exchange 3."""
+    on_3 = exchange == "exchange_v3"
+    return next(each for each in chain.genesis.conditions if each.version_2 is on_3)
 
 
 @pytest.mark.parametrize(("exchange", "collateral"), EXCHANGES)
@@ -65,9 +72,17 @@ def test_match_moves_collateral_and_shares(
     maker: tuple[int, int, int],
 ) -> None:
     token = getattr(chain.contracts, collateral)
-    alice, house = Holdings(chain, token, ALICE), Holdings(chain, token, HOUSE.address)
+    market = market_of(chain, exchange)
+    alice, house = (Holdings(chain, token, who, market) for who in (ALICE, HOUSE.address))
+    settled = match(
+        kind,
+        taker_side=side,
+        condition_id=market.condition_id,
+        taker_token_id=market.yes,
+        maker_token_id=market.yes if kind == "complementary" else market.no,
+    )
 
-    chain.settle(getattr(chain.contracts, exchange), [match(kind, taker_side=side)])
+    chain.settle(getattr(chain.contracts, exchange), [settled])
 
     names = ("collateral", "yes", "no")
     assert alice.changes() == dict(zip(names, taker, strict=True))
