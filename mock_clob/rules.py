@@ -226,7 +226,7 @@ ERRORS: dict[str, Refusal] = {
     "history_span": Refusal(
         400, "invalid filters: 'startTs' and 'endTs' interval is too long", "threads"
     ),
-    # The relayer. What the client parses is the venue's: a nonce that does not match, a busy wallet.
+    # The relayer. The client parses the venue's words of a wrong nonce and of a busy wallet.
     "relayer_key": Refusal(401, "invalid authorization", "mock"),
     "relayer_payload": Refusal(400, "invalid request: {field}", "mock"),
     "relayer_owner": Refusal(400, "the wallet is not the signer's", "mock"),

@@ -293,3 +293,28 @@ def test_cancelled_sleep_leaves_nothing_behind(clock: Clock) -> None:
 def test_sleep_of_nothing_returns_at_once_even_when_frozen(clock: Clock, seconds: float) -> None:
     clock.freeze()
     run(lambda: clock.sleep(seconds))
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_restored_clock_stands_where_it_stood(
+    frozen: bool, machine: Machine, clock: Clock
+) -> None:
+    if frozen:
+        clock.freeze()
+    moment = clock.moment()
+    then = clock.now_ms()
+    clock.advance(100)
+    clock.restore(moment)
+    assert (clock.now_ms(), clock.frozen) == (then, frozen)
+
+
+def test_restore_ends_every_sleep(clock: Clock) -> None:
+    async def scenario() -> None:
+        clock.freeze()
+        moment = clock.moment()
+        sleeper = asyncio.create_task(clock.sleep(1000))
+        await asyncio.sleep(0)
+        clock.restore(moment)
+        await asyncio.wait_for(sleeper, 1)
+
+    asyncio.run(scenario())

@@ -105,3 +105,17 @@ def test_an_entry_has_no_place_for_a_body_or_headers() -> None:
         "unknown_route",
         "error",
     }
+
+
+def test_a_signer_that_is_no_address_is_not_kept(journal: Journal) -> None:
+    secret = "my-api-secret"
+    entry = journal.arrive(method="GET", path="/ok", arrived_ms=0, signer=secret)
+    assert entry.signer == ""
+    address = "0x" + "ab" * 20
+    assert journal.arrive(method="GET", path="/ok", arrived_ms=0, signer=address).signer == address
+
+
+def test_what_a_stranger_wrote_is_kept_in_part_only(journal: Journal) -> None:
+    long = "x" * 60_000
+    entry = journal.arrive(method="GET", path=long, query=long, host=long, arrived_ms=0)
+    assert {len(text) for text in (entry.path, entry.query, entry.host)} == {2_000}

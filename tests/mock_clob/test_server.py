@@ -291,3 +291,49 @@ def test_a_server_starts_and_stops_again() -> None:
     for _ in range(3):
         with server:
             assert httpx.get(f"{server.url}/scheme").status_code == 200
+
+
+def test_wait_gives_what_a_coroutine_gives_or_raises(server: Server) -> None:
+    async def where() -> str:
+        await asyncio.sleep(0)
+        return threading.current_thread().name
+
+    async def fail() -> None:
+        raise LookupError("not here")
+
+    assert server.wait(where) == "mock-clob"
+    with pytest.raises(LookupError, match="not here"):
+        server.wait(fail)
+
+
+def test_a_wait_that_the_end_of_the_server_cuts_short_says_so() -> None:
+    with Server(Venue()) as server, ThreadPoolExecutor(1) as pool:  # type: ignore[arg-type]
+        begun = threading.Event()
+
+        async def for_ever() -> None:
+            begun.set()
+            await asyncio.sleep(3600)
+
+        waiting = pool.submit(server.wait, for_ever)
+        assert begun.wait(5)
+        server.__exit__(None, None, None)
+        with pytest.raises(RuntimeError, match="has stopped"):
+            waiting.result(5)
+        server.__enter__()
+
+
+def test_one_connection_too_many_is_refused_and_the_others_stay() -> None:
+    with Server(Venue(), max_connections=2) as server:  # type: ignore[arg-type]
+        address = ("127.0.0.1", server.port)
+        with socket.create_connection(address) as first, socket.create_connection(address):
+            with socket.create_connection(address, timeout=5) as third:
+                assert third.recv(100).startswith(b"HTTP/1.1 503 ")
+            first.settimeout(5)
+            first.sendall(b"GET /scheme HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert first.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_head_without_an_end_is_refused(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as peer:
+        peer.sendall(b"GET /scheme HTTP/1.1\r\nX: " + b"y" * 70_000)
+        assert peer.recv(100).startswith(b"HTTP/1.1 431 ")
