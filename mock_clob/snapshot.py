@@ -20,6 +20,7 @@ import os
 import pickle
 import sys
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import MethodType
@@ -216,6 +217,8 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, MethodType):
             return _method, (value.__self__, value.__name__)
+        if isinstance(value, Enum):
+            return type(value), (value.value,)  # Python 3.11.0 to 3.11.3 would name getattr
         if isinstance(value, Reverted):
             return Reverted, (value.data,)
         if isinstance(value, asyncio.Future | asyncio.Lock):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 import time
 from collections.abc import Callable
@@ -329,8 +328,6 @@ def test_a_resumed_scenario_goes_on_where_it_stood() -> None:
     venue = Venue(Options(chain=False, scenario="new-market"))
     venue.clock.freeze()
     venue.advance(20)
-    buffer = io.BytesIO()
-    snapshot._Pickler(buffer, venue).dump([venue.flow, venue.engine, venue.ledger])
     venue.flow.postpone(3_600)
     venue.advance(3_600 + 9)
     assert len(venue.engine.markets) == 7
