@@ -14,7 +14,9 @@ from tests.skill.guide import markdown_files, read
 ROOT = Path(__file__).parents[2]
 BLOCKS_RUN = pytest.StashKey[set[str]]()
 # On purpose not the parser's way: a block that the parser lost is still counted as found.
-PYTHON_LINE = re.compile(r"^[\s>*+-]*(?:`{3,}|~{3,})[ \t]*\{?[ \t]*\.?py", re.MULTILINE | re.IGNORECASE)
+PYTHON_LINE = re.compile(
+    r"^[\s>*+-]*(?:`{3,}|~{3,})[ \t]*\{?[ \t]*\.?py", re.MULTILINE | re.IGNORECASE
+)
 
 
 def blocks_found() -> int:
