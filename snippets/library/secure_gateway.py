@@ -12,7 +12,7 @@ from order_hash import order_hash
 from order_journal import OrderJournal
 from outcome import Outcome, outcome_of
 from polymarket import SecureClient
-from polymarket.errors import RequestRejectedError, UnexpectedResponseError
+from polymarket.errors import UnexpectedResponseError
 from polymarket.models.clob.order_response import AcceptedOrder
 from polymarket.models.clob.orders import SignedOrder
 from polymarket_client_errors import classify, failure_in
@@ -59,9 +59,6 @@ class SecureGateway:
             order = self._client.get_order(order_id=order_id).model_dump(mode="json")
         except UnexpectedResponseError:
             pass  # null: it is closed, or unknown
-        except RequestRejectedError as error:
-            if error.status != 404:
-                raise
         after = str(int(since) - CLOCK_SKEW_SECONDS)
         trades = self._client.list_account_trades(after=after).iter_items()
         return outcome_of(order_id, order, [each.model_dump(mode="json") for each in trades])

@@ -682,3 +682,9 @@ def test_nothing_is_logged_above_warning_by_a_drop(caplog: pytest.LogCaptureFixt
     test_a_drop_empties_the_books_and_a_fresh_snapshot_restores_them()
     ours = [record for record in caplog.records if record.name == "reconnecting_socket"]
     assert [record.levelno for record in ours] == [logging.WARNING]
+
+
+def test_doubt_without_a_connection_costs_the_next_one_nothing() -> None:
+    stream = MarketStream([A])
+    stream.distrust("the test says so")
+    assert not stream._distrusted

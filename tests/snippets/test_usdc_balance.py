@@ -27,6 +27,8 @@ SNIPPETS = Path(__file__).parents[2] / "snippets"
 READERS = [
     "library/usdc_balance.py",
     "library/balance_tracker.py",
+    "library/transfer_log.py",
+    "library/move_book.py",
     "data-analytics/share_balances.py",
 ]
 WALLET = ACCOUNTS[0].address
