@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -55,10 +56,8 @@ class SecureGateway:
 
     def look_up(self, order_id: str, *, since: float) -> Outcome:
         order = None
-        try:
+        with suppress(UnexpectedResponseError):  # null: it is closed, or unknown
             order = self._client.get_order(order_id=order_id).model_dump(mode="json")
-        except UnexpectedResponseError:
-            pass  # null: it is closed, or unknown
         after = str(int(since) - CLOCK_SKEW_SECONDS)
         trades = self._client.list_account_trades(after=after).iter_items()
         return outcome_of(order_id, order, [each.model_dump(mode="json") for each in trades])

@@ -13,6 +13,7 @@ from market_order import buy, sell
 from order_types import fak, outcome
 from polymarket import RequestRejectedError, SecureClient, UserInputError
 from polymarket.models.clob.order_response import AcceptedOrder
+from tiny_bot import keep_bid
 
 from mock_clob.faults import Effect
 from mock_clob.pytest_plugin import MockClob
@@ -124,3 +125,14 @@ def test_what_was_gone_already_is_named_with_its_reason(client: SecureClient) ->
     assert cancel(client, [order_id]) == {
         order_id: "order can't be found - already canceled or matched"
     }
+
+
+def test_a_bid_is_kept_beside_a_sale_that_rests(client: SecureClient) -> None:
+    rest_order(client, YES, "SELL", "0.60", "10")
+    bid = keep_bid(client, YES, "0.40", "10")
+    assert keep_bid(client, YES, "0.40", "10") == bid
+
+
+def test_a_bid_that_is_refused_is_an_error(refusing: SecureClient) -> None:
+    with pytest.raises(RuntimeError, match="refused, market_not_ready"):
+        keep_bid(refusing, YES, "0.40", "10")
