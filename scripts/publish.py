@@ -39,7 +39,8 @@ def frontmatter() -> dict[str, str]:
 
 
 def skill_files() -> list[Path]:
-    return sorted(path for path in SKILL.rglob("*") if path.is_file())
+    found = (path for path in SKILL.rglob("*") if path.is_file())
+    return sorted(path for path in found if "__pycache__" not in path.parts)
 
 
 def tar_gz() -> bytes:

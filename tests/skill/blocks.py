@@ -21,6 +21,7 @@ import pytest
 from pytest_examples import CodeExample, EvalExample, run_code
 
 from tests.skill.fences import Fence
+from tests.skill.neighbours import imports, with_neighbours
 
 # Under Python 3.11, pytest-examples 0.0.18 ends the whole session when a block fails: it makes a
 # traceback with co_lnotab where co_linetable is wanted. The Markdown line is in a note instead.
@@ -118,16 +119,8 @@ def exchange_of(root: Path, title: str) -> int:
     docstring = ast.get_docstring(ast.parse((root / title).read_text())) or ""
     if named := ON_EXCHANGE.search(docstring):
         return int(named[1])
-    seen: set[str] = set()
-    waiting = [root / title]
-    while waiting:
-        names = imports(waiting.pop())
-        if "py_clob_client" in names:
-            return 1
-        for name in names - seen:
-            waiting += (root / "snippets").glob(f"*/{name}.py")
-        seen |= names
-    return 2
+    used = with_neighbours(root, [root / title])
+    return 1 if any("py_clob_client" in imports(path) for path in used) else 2
 
 
 @contextmanager
@@ -168,13 +161,3 @@ def _still_alive(before: set[threading.Thread]) -> list[str]:
     for thread in left:
         thread.join(THREAD_SECONDS)
     return [thread.name for thread in left if thread.is_alive()]
-
-
-def imports(path: Path) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names

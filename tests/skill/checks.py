@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,9 +15,11 @@ import pytest
 
 from tests.skill.fences import Fence, line_that_ends_a_fence
 from tests.skill.guide import Guide, markdown_files, read
+from tests.skill.neighbours import with_neighbours
 
 SKILL = Path("skills/polymarket")
 SNIPPETS = Path("snippets")
+SCRIPTS = SKILL / "scripts"  # the snippets once more, all in one folder, to copy from
 ENTRY_LINES, ENTRY_CHARACTERS = 500, 20_000  # 5,000 tokens of 4 characters
 CONTENTS_FROM, CONTENTS_WITHIN = 300, 40  # lines
 
@@ -72,11 +75,38 @@ def prints(guide: Guide, block: Fence, printed: str) -> Iterator[str]:
 
 
 def all_shown(root: Path) -> Iterator[str]:
-    """Every file of snippets/ is shown in some guide."""
-    shown = {root / block.title for guide in everything(root) for block in guide.blocks}
+    """Every file of snippets/ is shown in some guide, or linked there and run by a shown one."""
+    guides = everything(root)
+    shown = {root / block.title for guide in guides for block in guide.blocks}
+    linked = {Path(link.target).name for guide in guides for link in guide.links}
+    run = with_neighbours(root, shown)
     for path in sorted((root / SNIPPETS).rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and path not in shown:
-            yield f"{path}: shown in no guide"
+        if not path.is_file() or "__pycache__" in path.parts or path in shown:
+            continue
+        if path.name not in linked:
+            yield f"{path}: shown in no guide and linked in none"
+        elif path not in run:
+            yield f"{path}: no block that is shown imports it, so nothing runs it as pasted"
+
+
+def bundled(root: Path) -> Iterator[str]:
+    """The skill carries a byte copy of every snippet, and no other script."""
+    snippets = {path.name: path for path in (root / SNIPPETS).glob("*/*.py")}
+    scripts = {path.name: path for path in (root / SCRIPTS).glob("*")}
+    scripts.pop("__pycache__", None)
+    for name in sorted(snippets.keys() | scripts.keys()):
+        if name not in snippets:
+            yield f"{scripts[name]}: there is no such snippet; run make sync"
+        elif name not in scripts or scripts[name].read_bytes() != snippets[name].read_bytes():
+            yield f"{root / SCRIPTS / name}: not the text of {snippets[name]}; run make sync"
+
+
+def bundle(root: Path) -> None:
+    """Make `bundled` true."""
+    shutil.rmtree(root / SCRIPTS, ignore_errors=True)
+    (root / SCRIPTS).mkdir(parents=True)
+    for path in (root / SNIPPETS).glob("*/*.py"):
+        shutil.copyfile(path, root / SCRIPTS / path.name)
 
 
 def plain_names(root: Path) -> Iterator[str]:
@@ -98,7 +128,8 @@ def form(root: Path) -> Iterator[str]:
     shown = {guide.path.parent / link.target for guide in everything(root) for link in guide.links}
     for path in sorted(folder.rglob("*")):
         picture = path.suffix == ".svg" and path in shown
-        if path.is_file() and path.suffix != ".md" and not picture:
+        script = path.parent == root / SCRIPTS or "__pycache__" in path.parts
+        if path.is_file() and path.suffix != ".md" and not picture and not script:
             yield f"{path}: only Markdown belongs into the skill"
         if path.parent == folder and path.suffix == ".md" and path != entry:
             yield f"{path}: a guide belongs into a module's folder"

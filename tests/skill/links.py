@@ -14,7 +14,7 @@ from tests.skill.guide import Guide
 
 
 def links(root: Path) -> Iterator[str]:
-    """Relative links lead to a guide, a heading there or a picture; all others are https."""
+    """Relative links lead to a guide, a heading there, a script or a picture; others are https."""
     guides = {guide.path.resolve(): guide for guide in everything(root)}
     for guide in guides.values():
         for link in guide.links:
@@ -51,7 +51,7 @@ def _fault(guide: Guide, target: str, guides: dict[Path, Guide]) -> str:
         good = url.scheme == "https" and "." in (url.hostname or "") and "@" not in url.netloc
         return "" if good else "not an https link to another site"
     file = _file(guide, target)
-    if file.suffix == ".svg" and file.is_file() and not url.fragment:
+    if file.suffix in (".svg", ".py") and file.is_file() and not url.fragment:
         return ""
     if file not in guides:
         return "no guide behind this link"

@@ -1,7 +1,7 @@
 """Every block of every guide: a copy of its snippet that runs as pasted and prints what it says.
 
-`pytest --update-examples` copies the snippets into the guides, and what they print into the
-output fences that are there.
+`pytest --update-examples` copies the snippets into the guides and into the skill's scripts, and
+what they print into the output fences that are there.
 """
 
 from __future__ import annotations
@@ -45,6 +45,12 @@ def test_blocks_are_their_snippets(path: Path, updating: bool) -> None:
     if updating:
         path.write_bytes(rewritten(guide.lines, guide.blocks, ROOT).encode())
     checks.expect_none(checks.copies(ROOT, read(path)))
+
+
+def test_skill_carries_every_snippet(updating: bool) -> None:
+    if updating:
+        checks.bundle(ROOT)
+    checks.expect_none(checks.bundled(ROOT))
 
 
 def test_block_runs_as_pasted(

@@ -172,7 +172,39 @@ def test_rewriting_refuses_to_run_in_several_processes() -> None:
 def test_file_that_no_guide_shows_is_reported(tree: SmallTree, name: str) -> None:
     orphan = tree.root / "snippets" / name
     orphan.write_text(CODE)
-    assert list(checks.all_shown(tree.root)) == [f"{orphan}: shown in no guide"]
+    fault = f"{orphan}: shown in no guide and linked in none"
+    assert list(checks.all_shown(tree.root)) == [fault]
+
+
+def test_part_is_linked_and_run_by_a_block_that_is_shown(tree: SmallTree) -> None:
+    part = tree.snippet("part", "WORD = 'hello'\n")
+    code = "from part import WORD\n\nprint(WORD)\n"
+    tree.snippet("hello", code)
+    shown = [block("hello", code), output("hello\n")]
+    tree.write(*shown)
+    unlinked = f"{part}: shown in no guide and linked in none"
+    assert list(checks.all_shown(tree.root)) == [unlinked]
+    checks.bundle(tree.root)
+    tree.write(*shown, "[`part.py`](../scripts/part.py)\n")
+    assert [*checks.all_shown(tree.root), *links(tree.root), *checks.form(tree.root)] == []
+    tree.snippet("hello", CODE)
+    not_run = f"{part}: no block that is shown imports it, so nothing runs it as pasted"
+    assert list(checks.all_shown(tree.root)) == [not_run]
+
+
+def test_script_that_is_missing_stale_or_unknown_is_reported(tree: SmallTree) -> None:
+    source, copy = tree.root / "snippets/library/hello.py", tree.root / checks.SCRIPTS / "hello.py"
+    other = copy.with_name("other.py")
+    stale = f"{copy}: not the text of {source}; run make sync"
+    assert list(checks.bundled(tree.root)) == [stale]
+    checks.bundle(tree.root)
+    assert list(checks.bundled(tree.root)) == []
+    copy.write_text("print(1)\n")
+    other.write_text(CODE)
+    unknown = f"{other}: there is no such snippet; run make sync"
+    assert list(checks.bundled(tree.root)) == [stale, unknown]
+    checks.bundle(tree.root)
+    assert list(checks.bundled(tree.root)) == []
 
 
 def test_two_snippets_of_one_name_are_reported(tree: SmallTree) -> None:

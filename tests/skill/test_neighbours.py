@@ -7,22 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.skill import checks
-from tests.skill.blocks import imports
 from tests.skill.conftest import ROOT
 from tests.skill.guide import markdown_files, read
-
-FILES = {path.stem: path for path in (ROOT / "snippets").glob("*/*.py")}
-
-
-def needed(titles: set[str]) -> set[str]:
-    """The files that these files import, directly or not."""
-    found = {Path(title).stem for title in titles}
-    waiting = list(found)
-    while waiting:
-        more = (imports(FILES[waiting.pop()]) & FILES.keys()) - found
-        found |= more
-        waiting += more
-    return found
+from tests.skill.neighbours import with_neighbours
 
 
 @pytest.mark.parametrize(
@@ -30,8 +17,8 @@ def needed(titles: set[str]) -> set[str]:
 )
 def test_page_names_the_files_that_it_needs_and_does_not_show(path: Path) -> None:
     guide = read(path)
-    shown = {block.title for block in guide.blocks}
+    shown = {ROOT / block.title for block in guide.blocks}
     inside = {n for f in guide.fences for n in range(f.line, f.last_line + 1)}
     prose = "\n".join(line for n, line in enumerate(guide.lines, 1) if n not in inside)
-    elsewhere = needed(shown) - {Path(title).stem for title in shown}
-    assert {name for name in elsewhere if f"`{name}.py`" not in prose} == set()
+    elsewhere = with_neighbours(ROOT, shown) - shown
+    assert {path.name for path in elsewhere if f"`{path.name}`" not in prose} == set()

@@ -1,0 +1,62 @@
+"""py-clob-client under an order journal: exchange 1, the venue until 2026-04-28."""
+
+from __future__ import annotations
+
+import json
+
+from failure import Failure
+from journaled_orders import JournaledOrders
+from order_id import order_id
+from order_journal import OrderJournal
+from order_outcome import look_up
+from outcome import Outcome
+from placement import send
+from py_clob_client.client import ClobClient
+from py_clob_client.clob_types import OrderArgs, OrderType
+from py_clob_client.order_builder.constants import BUY
+from py_order_utils.model import Order, SignedOrder
+from trading_client import trading_client
+
+YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563"
+
+
+class ClobGateway:
+    """What JournaledOrders needs of a ClobClient, for orders of one type."""
+
+    def __init__(
+        self, client: ClobClient, order_type: OrderType = OrderType.GTC, post_only: bool = False
+    ) -> None:
+        self._client, self._order_type, self._post_only = client, order_type, post_only
+
+    def order_id(self, signed: SignedOrder) -> str:
+        neg_risk = self._client.get_neg_risk(str(signed.order["tokenId"]))
+        return order_id(signed, self._client.chain_id, neg_risk)
+
+    def dump(self, signed: SignedOrder) -> str:
+        return json.dumps([signed.order.dict(), signed.signature])
+
+    def load(self, text: str) -> SignedOrder:
+        values, signature = json.loads(text)
+        return SignedOrder(Order(**values), signature)
+
+    def rests(self, signed: SignedOrder) -> bool:
+        return self._order_type in (OrderType.GTC, OrderType.GTD)
+
+    def send(self, signed: SignedOrder) -> Failure | None:
+        answer = send(self._client, signed, self._order_type, self._post_only)
+        return answer if isinstance(answer, Failure) else None
+
+    def look_up(self, order_id: str, *, since: float) -> Outcome:
+        return look_up(self._client, order_id, since=since)
+
+
+if __name__ == "__main__":
+    client = trading_client()
+    journal = OrderJournal("orders.sqlite")
+    orders = JournaledOrders(ClobGateway(client), journal)
+    orders.settle()  # what an earlier run left open
+    signed = client.create_order(OrderArgs(token_id=YES, price=0.40, size=10, side=BUY))
+    for _ in range(2):
+        entry = orders.place(signed)
+        print(entry.state, len(client.get_orders()), "open")
+    client.cancel(entry.order_id)
