@@ -108,6 +108,13 @@ class BlockRunner(EvalExample):
         return f"{block.path}:{line}"
 
 
+def as_block(script: Path, source: Path) -> Fence:
+    """A script of the skill as the block that a reader who copies the file runs."""
+    title = f"{source.parent.parent.name}/{source.parent.name}/{source.name}"
+    info = f'python title="{title}"'
+    return Fence(script, 0, 0, "", info, script.read_bytes().decode())
+
+
 ON_EXCHANGE = re.compile(r"\bon exchange ([123])\b")
 
 

@@ -15,7 +15,6 @@ import pytest
 
 from tests.skill.fences import Fence, line_that_ends_a_fence
 from tests.skill.guide import Guide, markdown_files, read
-from tests.skill.neighbours import with_neighbours
 
 SKILL = Path("skills/polymarket")
 SNIPPETS = Path("snippets")
@@ -75,18 +74,26 @@ def prints(guide: Guide, block: Fence, printed: str) -> Iterator[str]:
 
 
 def all_shown(root: Path) -> Iterator[str]:
-    """Every file of snippets/ is shown in some guide, or linked there and run by a shown one."""
+    """Every file of snippets/ is shown in some guide, or linked there."""
     guides = everything(root)
     shown = {root / block.title for guide in guides for block in guide.blocks}
-    linked = {Path(link.target).name for guide in guides for link in guide.links}
-    run = with_neighbours(root, shown)
+    shown |= set(linked(root))
     for path in sorted((root / SNIPPETS).rglob("*")):
-        if not path.is_file() or "__pycache__" in path.parts or path in shown:
-            continue
-        if path.name not in linked:
+        if path.is_file() and "__pycache__" not in path.parts and path not in shown:
             yield f"{path}: shown in no guide and linked in none"
-        elif path not in run:
-            yield f"{path}: no block that is shown imports it, so nothing runs it as pasted"
+
+
+def linked(root: Path) -> list[Path]:
+    """The snippets that some guide links among the skill's scripts, and none shows."""
+    guides = everything(root)
+    shown = {root / block.title for guide in guides for block in guide.blocks}
+    names = {
+        Path(link.target).name
+        for guide in guides
+        for link in guide.links
+        if (guide.path.parent / link.target).resolve().parent == (root / SCRIPTS).resolve()
+    }
+    return sorted(p for p in (root / SNIPPETS).glob("*/*.py") if p.name in names and p not in shown)
 
 
 def bundled(root: Path) -> Iterator[str]:

@@ -6,13 +6,14 @@ what they print into the output fences that are there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mock_clob.pytest_plugin import MockClob
 from tests.skill import checks
-from tests.skill.blocks import BlockRunner, exchange_of
+from tests.skill.blocks import BlockRunner, as_block, exchange_of
 from tests.skill.conftest import ROOT, blocks_found
 from tests.skill.fences import Fence, rewritten, with_output
 from tests.skill.guide import markdown_files, read
@@ -53,27 +54,41 @@ def test_skill_carries_every_snippet(updating: bool) -> None:
     checks.expect_none(checks.bundled(ROOT))
 
 
-def test_block_runs_as_pasted(
-    block: Fence,
+@pytest.fixture
+def run_as_pasted(
     mock_clob: MockClob,
     readers_machine: Path,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    blocks_run: set[str],
-    updating: bool,
+) -> Callable[[Fence], str]:
+    """Runs a block in an empty folder on the exchange it is for; gives what it prints."""
+
+    def run(block: Fence) -> str:
+        mock_clob.reset(exchange=exchange_of(ROOT, block.title))
+        if "REDIS_URL" in block.text:
+            monkeypatch.setenv("REDIS_URL", request.getfixturevalue("redis_server").url)
+        BlockRunner(ROOT, readers_machine, request).run_block(block)
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_block_runs_as_pasted(
+    block: Fence, run_as_pasted: Callable[[Fence], str], blocks_run: set[str], updating: bool
 ) -> None:
-    mock_clob.reset(exchange=exchange_of(ROOT, block.title))
-    if "REDIS_URL" in block.text:
-        monkeypatch.setenv("REDIS_URL", request.getfixturevalue("redis_server").url)
     blocks_run.add(block.where)
-    BlockRunner(ROOT, readers_machine, request).run_block(block)
-    printed = capsys.readouterr().out
+    printed = run_as_pasted(block)
     guide = read(block.path)
     shown = guide.output(block)
     if shown and updating:
         block.path.write_bytes(with_output(guide.lines, shown, printed).encode())
     checks.expect_none(checks.prints(read(block.path), block, printed))
+
+
+@pytest.mark.parametrize("source", checks.linked(ROOT), ids=lambda path: path.name)
+def test_linked_script_runs_as_copied(source: Path, run_as_pasted: Callable[[Fence], str]) -> None:
+    run_as_pasted(as_block(ROOT / checks.SCRIPTS / source.name, source))
 
 
 def test_every_block_has_its_test(request: pytest.FixtureRequest) -> None:

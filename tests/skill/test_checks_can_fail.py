@@ -176,20 +176,16 @@ def test_file_that_no_guide_shows_is_reported(tree: SmallTree, name: str) -> Non
     assert list(checks.all_shown(tree.root)) == [fault]
 
 
-def test_part_is_linked_and_run_by_a_block_that_is_shown(tree: SmallTree) -> None:
-    part = tree.snippet("part", "WORD = 'hello'\n")
-    code = "from part import WORD\n\nprint(WORD)\n"
-    tree.snippet("hello", code)
-    shown = [block("hello", code), output("hello\n")]
-    tree.write(*shown)
-    unlinked = f"{part}: shown in no guide and linked in none"
-    assert list(checks.all_shown(tree.root)) == [unlinked]
+def test_snippet_may_be_linked_among_the_scripts_instead(tree: SmallTree) -> None:
+    part = tree.snippet("part", CODE)
     checks.bundle(tree.root)
-    tree.write(*shown, "[`part.py`](../scripts/part.py)\n")
+    for elsewhere in ("part.py", "[part.py](https://example.org/scripts/part.py)"):
+        tree.write(block("hello", CODE), output("hello\n"), f"{elsewhere}\n")
+        fault = f"{part}: shown in no guide and linked in none"
+        assert list(checks.all_shown(tree.root)) == [fault]
+    tree.write(block("hello", CODE), output("hello\n"), "[`part.py`](../scripts/part.py)\n")
+    assert checks.linked(tree.root) == [part]
     assert [*checks.all_shown(tree.root), *links(tree.root), *checks.form(tree.root)] == []
-    tree.snippet("hello", CODE)
-    not_run = f"{part}: no block that is shown imports it, so nothing runs it as pasted"
-    assert list(checks.all_shown(tree.root)) == [not_run]
 
 
 def test_script_that_is_missing_stale_or_unknown_is_reported(tree: SmallTree) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mock_clob.pytest_plugin import MockClob
+from tests.skill import checks
 from tests.skill.blocks import BlockRunner, exchange_of
 from tests.skill.conftest import ROOT
 from tests.skill.guide import read
@@ -147,7 +148,7 @@ NEEDED = (
     "__init__.py",
     "conftest.py",
     *(f"skill/{name}.py" for name in ("__init__", "conftest", "test_blocks")),
-    *(f"skill/{name}.py" for name in ("blocks", "checks", "fences", "guide")),
+    *(f"skill/{name}.py" for name in ("blocks", "checks", "fences", "guide", "neighbours")),
 )
 
 
@@ -156,6 +157,8 @@ def session(tree: SmallTree, *options: str) -> subprocess.CompletedProcess[str]:
         copy = tree.root / "tests" / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text((ROOT / "tests" / name).read_text())
+    if "--update-examples" not in options:
+        checks.bundle(tree.root)
     (tree.root / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--import-mode=importlib", "tests/skill", *options],
@@ -201,6 +204,17 @@ def test_session_that_updates_makes_the_guide_true(tree: SmallTree) -> None:
     assert shown[1] == "0\n1\n2\n3\n4\n5\n6\n7\n8\n"
     assert shown[2:] == [CODE, "hello\n"]
     assert tree.guide.read_text().endswith("```\n\nEnd.\n")
+    assert list(checks.bundled(tree.root)) == []
+
+
+def test_session_runs_a_script_that_is_only_linked(tree: SmallTree) -> None:
+    part = tree.snippet("part", "1 / 0\n")
+    tree.write(block("hello", CODE), output("hello\n"), "[`part.py`](../scripts/part.py)\n")
+    ended = session(tree)
+    assert "ZeroDivisionError" in ended.stdout
+    assert "FAILED tests/skill/test_blocks.py::test_linked_script_runs_as_copied" in ended.stdout
+    part.write_text("print(1)\n")
+    assert session(tree).returncode == 0
 
 
 def test_what_a_fence_runs_counts_as_coverage_of_its_snippet(tree: SmallTree) -> None:
