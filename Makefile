@@ -59,7 +59,7 @@ bench: .venv/ready .tools/redis-server  ## the measurements of benchmarks/, besi
 
 redis: .tools/redis-server  ## a redis-server for the tests, installed where that is allowed
 
-drift: .venv/ready  ## the guides on the newest releases of what they import; facts that have aged
+drift: .venv/ready .tools/redis-server  ## the guides on the newest releases of what they import; facts that have aged
 	$(RUN)python scripts/drift.py --uv $(UV)
 
 format: .venv/ready  ## let ruff mend and format
