@@ -51,7 +51,7 @@ run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... A
 	PYTHONPATH=$(SNIPPETS) $(RUN)mock-clob run $(ARGS) $(FILE)
 
 sync: .venv/ready  ## copy every snippet, and what it prints, into the blocks that show it
-	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py
+	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py tests/skill/test_checked.py
 
 bench: .venv/ready .tools/redis-server  ## the measurements of benchmarks/, beside what others do
 	$(UV) sync --frozen --inexact --group bench --python $(or $(PYTHON),3.11)

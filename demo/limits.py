@@ -12,8 +12,8 @@ from py_clob_client.clob_types import OrderArgs
 from py_clob_client.order_builder.constants import BUY
 
 from demo.stage import Stage
+from mock_clob.ip_limits import groups
 from mock_clob.scenario import DOCUMENTED
-from mock_clob.throttle import groups
 
 if TYPE_CHECKING:
     from rate_limiter import RateLimiter

@@ -18,8 +18,8 @@ from mock_clob.faults import STREAM_PRESETS, Effect, Fault
 from mock_clob.journal import Entry
 from mock_clob.ledger import COLLATERAL
 from mock_clob.model import UNIT, Market, Side
+from mock_clob.signer_throttle import CANCEL, ORDER, TIERS
 from mock_clob.snapshot import Snapshot
-from mock_clob.throttle import CANCEL, ORDER, TIERS
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue

@@ -27,6 +27,8 @@ from mock_clob.faults import Faults
 from mock_clob.gate import Gate
 from mock_clob.heartbeats import Heartbeats
 from mock_clob.hosts import build_app, routes_of
+from mock_clob.ip_limits import CURRENT_EDITION, EDITIONS
+from mock_clob.ip_throttle import IpThrottle
 from mock_clob.journal import Journal
 from mock_clob.ledger import COLLATERAL, UNLIMITED, Ledger
 from mock_clob.model import Trade
@@ -40,8 +42,8 @@ from mock_clob.rfq import Rfq
 from mock_clob.rules import MAX_BODY_BYTES
 from mock_clob.scenarios import named
 from mock_clob.settlement import Settlement
+from mock_clob.signer_throttle import SignerThrottle
 from mock_clob.sockets import Hub
-from mock_clob.throttle import CURRENT_EDITION, EDITIONS, IpThrottle, SignerThrottle
 from mock_clob.wallets import Wallets
 
 if TYPE_CHECKING:

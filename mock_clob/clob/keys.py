@@ -12,7 +12,7 @@ from mock_clob.clob.shared import ClobRoutes, RouteTable
 from mock_clob.replies import reply
 from mock_clob.rules import Rejected
 from mock_clob.signed_order import parse_json
-from mock_clob.throttle import VOLUME_DAYS, next_tier
+from mock_clob.signer_throttle import VOLUME_DAYS, next_tier
 from mock_clob.wire import Json
 
 

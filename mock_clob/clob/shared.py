@@ -22,7 +22,7 @@ from mock_clob.model import Order
 from mock_clob.replies import reply
 from mock_clob.rules import Rejected
 from mock_clob.signed_order import parse_json
-from mock_clob.throttle import bucket_of
+from mock_clob.signer_throttle import bucket_of
 
 if TYPE_CHECKING:
     from mock_clob.venue import Venue

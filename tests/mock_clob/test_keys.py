@@ -20,7 +20,7 @@ from mock_clob.accounts import ACCOUNTS
 from mock_clob.pytest_plugin import MockClob
 from mock_clob.rules import AUTH_SKEW_SECONDS
 from mock_clob.scenario import DOCUMENTED
-from mock_clob.throttle import TIERS
+from mock_clob.signer_throttle import TIERS
 
 YES = DOCUMENTED.token_ids[0]
 ALICE = ACCOUNTS[0]

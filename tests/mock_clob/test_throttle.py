@@ -9,22 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_clob.throttle import (
-    BLOCK,
-    CANCEL,
-    CURRENT_EDITION,
-    EDITIONS,
-    ORDER,
-    TIERS,
-    Group,
-    IpThrottle,
-    SignerThrottle,
-    Verdict,
-    Window,
-    bucket_of,
-    groups,
-    groups_of,
-)
+from mock_clob.ip_limits import CURRENT_EDITION, EDITIONS, Group, Window, groups, groups_of
+from mock_clob.ip_throttle import BLOCK, IpThrottle, Verdict
+from mock_clob.signer_throttle import CANCEL, ORDER, TIERS, SignerThrottle, bucket_of
 
 NOW = 1_790_000_000.0
 

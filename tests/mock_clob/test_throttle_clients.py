@@ -16,9 +16,11 @@ from py_clob_client.exceptions import PolyApiException
 from py_clob_client.order_builder.constants import BUY
 
 from mock_clob.accounts import ACCOUNTS
+from mock_clob.ip_limits import EDITIONS, GROUPS, groups
+from mock_clob.ip_throttle import IpThrottle
 from mock_clob.pytest_plugin import MockClob
 from mock_clob.scenario import DOCUMENTED
-from mock_clob.throttle import EDITIONS, GROUPS, TIERS, IpThrottle, groups
+from mock_clob.signer_throttle import TIERS
 
 YES = DOCUMENTED.token_ids[0]
 ALICE = ACCOUNTS[0]

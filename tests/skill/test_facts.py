@@ -12,7 +12,7 @@ from signer_tiers import SIGNER_TIERS
 from stream_timeouts import TIMEOUTS
 from superseded_rate_limits import SUPERSEDED
 
-from mock_clob import rules, throttle
+from mock_clob import ip_limits, rules, signer_throttle
 from mock_clob.accounts import ACCOUNTS
 from mock_clob.contracts import CONTRACTS
 from mock_clob.routing import PRODUCTION_HOSTS
@@ -49,13 +49,13 @@ GROUPS = {
     "data positions": ["Data /positions", "Data /closed-positions"],
     "data health": ["Data /ok"],
     "relayer": ["relayer /submit"],
-    **{endpoint: [endpoint] for endpoint in throttle.EDITIONS[throttle.CURRENT_EDITION].trading},
+    **{endpoint: [endpoint] for endpoint in ip_limits.EDITIONS[ip_limits.CURRENT_EDITION].trading},
 }
 NOT_SERVED = {"bridge", "user pnl"}  # hosts that the mock does not have
 
 
 def test_rate_limits_are_those_that_the_mock_enforces() -> None:
-    enforced = {group.name: group for group in throttle.groups()}
+    enforced = {group.name: group for group in ip_limits.groups()}
     assert set(GROUPS) | NOT_SERVED == set(RATE_LIMITS)
     assert {name for names in GROUPS.values() for name in names} == set(enforced)
     for key, names in GROUPS.items():
@@ -65,7 +65,7 @@ def test_rate_limits_are_those_that_the_mock_enforces() -> None:
 
 
 def test_superseded_limits_are_the_mocks_earlier_editions() -> None:
-    editions = list(throttle.EDITIONS.values())
+    editions = list(ip_limits.EDITIONS.values())
     ended = {
         (endpoint, tuple(zip(counts, (10, 600), strict=True)), later.since)
         for earlier, later in pairwise(editions)
@@ -76,9 +76,9 @@ def test_superseded_limits_are_the_mocks_earlier_editions() -> None:
 
 
 def test_signer_tiers_are_those_that_the_mock_enforces() -> None:
-    assert {name.lower() for name in SIGNER_TIERS} == set(throttle.TIERS)
+    assert {name.lower() for name in SIGNER_TIERS} == set(signer_throttle.TIERS)
     for name, tier in SIGNER_TIERS.items():
-        mine = throttle.TIERS[name.lower()]
+        mine = signer_throttle.TIERS[name.lower()]
         assert (tier.volume, tier.cancel_debt) == (mine.volume, mine.debt)
         assert (tier.order_rate, tier.order_burst) == (mine.orders.per_second, mine.orders.burst)
         cancels = (mine.cancels.per_second, mine.cancels.burst)
