@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 CLIENT_V1 = "py_clob_client"
 CURRENT_CLIENTS = ("py_clob_client_v2", "polymarket")
+ON_EXCHANGE = re.compile(r"\bon exchange ([123])\b")
 POLL_SECONDS = 0.02
 
 
@@ -100,7 +102,12 @@ def _terminal_interrupts_both() -> bool:
 
 
 def exchange_for(script: Path) -> tuple[int, str]:
-    """The exchange whose orders the script's client signs, and what to tell the user about it."""
+    """The exchange whose orders the script's client signs, and what to tell the user about it.
+
+    A docstring that says "on exchange N" decides, as in the guides.
+    """
+    if named := _named_exchange(script):
+        return named, f"{script.name} says that it is for exchange {named}; choose with --exchange"
     clients = _imported_clients(script)
     if CLIENT_V1 not in clients:
         return 2, ""
@@ -116,8 +123,19 @@ def exchange_for(script: Path) -> tuple[int, str]:
     )
 
 
+def _named_exchange(script: Path) -> int:
+    """The exchange that a script's docstring names, 0 when none."""
+    try:
+        docstring = ast.get_docstring(ast.parse(script.read_bytes())) or ""
+    except (OSError, SyntaxError, ValueError):
+        return 0
+    found = ON_EXCHANGE.search(docstring)
+    return int(found[1]) if found else 0
+
+
 def _imported_clients(script: Path) -> set[str]:
-    """The Polymarket clients that a script and the modules beside it import."""
+    """The Polymarket clients that a script imports, and the modules beside it or on PYTHONPATH."""
+    folders = [script.parent, *map(Path, filter(None, _python_path()))]
     found: set[str] = set()
     seen: set[Path] = set()
     waiting = [script / "__main__.py" if script.is_dir() else script]
@@ -134,9 +152,14 @@ def _imported_clients(script: Path) -> set[str]:
             if name in (CLIENT_V1, *CURRENT_CLIENTS):
                 found.add(name)
                 continue
-            package, module = script.parent / name, script.parent / f"{name}.py"
-            waiting += package.rglob("*.py") if package.is_dir() else [module]
+            for folder in folders:
+                package, module = folder / name, folder / f"{name}.py"
+                waiting += package.rglob("*.py") if package.is_dir() else [module]
     return found
+
+
+def _python_path() -> list[str]:
+    return os.environ.get("PYTHONPATH", "").split(os.pathsep)
 
 
 def _imports(tree: ast.Module) -> set[str]:

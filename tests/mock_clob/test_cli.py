@@ -350,6 +350,28 @@ def test_run_takes_the_exchange_that_the_imports_ask_for(
     assert ("using exchange 1" in printed.err) == (exchange == 1)
 
 
+def test_run_sees_imports_on_the_python_path(
+    script: Callable[..., str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    copied = Path(script("import py_clob_client", "scripts/trading_client.py")).parent
+    monkeypatch.setenv("PYTHONPATH", f"/nowhere{os.pathsep}{copied}")
+    bot = script(f"{ASK_VERSION}\nif False:\n    import trading_client\n")
+    assert main(["run", "--no-chain", bot]) == 0
+    assert capfd.readouterr().out == "1\n"
+
+
+@pytest.mark.parametrize("exchange", [1, 2, 3])
+def test_run_takes_the_exchange_that_the_docstring_names(
+    exchange: int, script: Callable[..., str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    named = f'"""Not on exchange 9, but on exchange {exchange}."""'
+    bot = script(f"{named}\n{ASK_VERSION}\nif False:\n    import py_clob_client\n")
+    assert main(["run", "--no-chain", bot]) == 0
+    printed = capfd.readouterr()
+    assert printed.out == f"{min(exchange, 2)}\n"  # exchange 3 has orders of version 2
+    assert f"says that it is for exchange {exchange}" in printed.err
+
+
 def test_run_says_when_the_imports_ask_for_two_exchanges(
     script: Callable[..., str], capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,6 @@ import ast
 import asyncio
 import importlib
 import os
-import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from unittest.mock import patch
 import pytest
 from pytest_examples import CodeExample, EvalExample, run_code
 
+from mock_clob.run import ON_EXCHANGE
 from tests.skill.fences import Fence
 from tests.skill.neighbours import imports, with_neighbours
 
@@ -113,9 +113,6 @@ def as_block(script: Path, source: Path) -> Fence:
     title = f"{source.parent.parent.name}/{source.parent.name}/{source.name}"
     info = f'python title="{title}"'
     return Fence(script, 0, 0, "", info, script.read_bytes().decode())
-
-
-ON_EXCHANGE = re.compile(r"\bon exchange ([123])\b")
 
 
 def exchange_of(root: Path, title: str) -> int:
