@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
+from errors import classify
 from failure import Failure
 from journaled_orders import JournaledOrders
 from order_id import order_id
 from order_journal import OrderJournal
 from order_outcome import look_up
 from outcome import Outcome
-from placement import send
+from placement import failure_in, send
 from py_clob_client.client import ClobClient
-from py_clob_client.clob_types import OrderArgs, OrderType
+from py_clob_client.clob_types import OrderArgs, OrderType, PostOrdersArgs
 from py_clob_client.order_builder.constants import BUY
 from py_order_utils.model import Order, SignedOrder
 from trading_client import trading_client
@@ -45,6 +47,28 @@ class ClobGateway:
     def send(self, signed: SignedOrder) -> Failure | None:
         answer = send(self._client, signed, self._order_type, self._post_only)
         return answer if isinstance(answer, Failure) else None
+
+    def send_all(self, signed: Sequence[SignedOrder]) -> list[Failure | None]:
+        batch = [PostOrdersArgs(each, self._order_type, self._post_only) for each in signed]
+        try:
+            reply = self._client.post_orders(batch)
+        except Exception as error:
+            return [classify(error)] * len(signed)
+        return [failure_in(leg) for leg in reply]
+
+    def cancel(self, order_ids: Sequence[str] | None) -> Failure | None:
+        """None: the venue answered. What it did not cancel was closed already, or never there."""
+        try:
+            if order_ids is None:
+                self._client.cancel_all()
+            else:
+                self._client.cancel_orders(list(order_ids))
+        except Exception as error:
+            return classify(error)
+        return None
+
+    def open_orders(self) -> set[str]:
+        return {order["id"] for order in self._client.get_orders()}
 
     def look_up(self, order_id: str, *, since: float) -> Outcome:
         return look_up(self._client, order_id, since=since)

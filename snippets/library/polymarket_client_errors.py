@@ -13,7 +13,7 @@ from polymarket.errors import (
     TransportError,
     UserInputError,
 )
-from polymarket.models.clob.order_response import RejectedOrder
+from polymarket.models.clob.order_response import AcceptedOrder, OrderResponse
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -33,8 +33,10 @@ def classify(error: Exception) -> Failure:
     return Failure(kind, text, wait, error)
 
 
-def failure_in(order: RejectedOrder) -> Failure:
-    """A refusal that came with HTTP 200: post_order returns it instead of raising."""
+def failure_of(order: OrderResponse) -> Failure | None:
+    """What a reply to an order says; None: accepted. A refusal may come with HTTP 200."""
+    if isinstance(order, AcceptedOrder):
+        return None
     # "unmatched": taken, delayed, and not matched. Whether it then rests is to be looked up.
     open_ended = order.code == "unmatched"
     return Failure(Kind.UNKNOWN if open_ended else kind_of(order.message), order.message)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 from account_settings import funder, private_key
-from polymarket import RequestRejectedError
+from needed_approvals import approve
+from polymarket import OrderResponse, RequestRejectedError, SecureClient
 from py_clob_client.client import ClobClient
 from py_clob_client.exceptions import PolyApiException, PolyException
 from read_only_client import read_only_client
@@ -19,8 +21,10 @@ from mock_clob.accounts import ACCOUNTS
 from mock_clob.faults import Effect
 from mock_clob.ledger import COLLATERAL
 from mock_clob.pytest_plugin import MockClob
+from mock_clob.scenario import DOCUMENTED
 
 KEY, ADDRESS = ACCOUNTS[0].key, ACCOUNTS[0].address
+YES = DOCUMENTED.token_ids[0]
 WALLET = "0x00000000000000000000000000000000000000A1"
 JSON = {"content-type": "application/json"}
 
@@ -294,3 +298,27 @@ def test_the_current_client_passes_on_what_the_venue_refuses(
     mock_clob.fault("server_error", path="/auth/api-key")
     with pytest.raises(RequestRejectedError):
         secure_client()
+
+
+def test_an_order_is_refused_where_the_allowance_ends(mock_clob: MockClob) -> None:
+    mock_clob.reset(exchange=2)
+    account = mock_clob.account(0)
+    with SecureClient.create(private_key=account.key, wallet=account.address) as client:
+
+        def bid(size: int) -> OrderResponse:
+            return client.place_limit_order(token_id=YES, side="BUY", price="0.40", size=size)
+
+        approve(client, Decimal(10))
+        refresh(mock_clob, account.address)
+        assert bid(20).ok  # $8
+        with pytest.raises(RequestRejectedError, match="allowance"):
+            bid(30)
+        approve(client, Decimal(0))
+        refresh(mock_clob, account.address)
+        with pytest.raises(RequestRejectedError, match="allowance"):
+            bid(20)
+
+
+def refresh(venue: MockClob, wallet: str) -> None:
+    """What the venue does now and then: read the chain again."""
+    venue.server.wait(lambda: venue.venue.refresh(wallet.lower(), COLLATERAL))

@@ -375,7 +375,7 @@ def test_a_rejected_order_of_polymarket_client_is_read_by_its_message(
     code: Any, message: str, kind: Kind
 ) -> None:
     rejected = RejectedOrder(code=code, message=message)
-    assert polymarket_client_errors.failure_in(rejected) == Failure(kind, message)
+    assert polymarket_client_errors.failure_of(rejected) == Failure(kind, message)
 
 
 def test_a_killed_fok_of_polymarket_client_raises_and_is_no_rejected_order(

@@ -10,8 +10,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,103 +20,12 @@ from failure import Failure, Kind
 from journaled_orders import JournaledOrders
 from order_journal import OrderJournal, Written
 from outcome import Outcome, State
-from polymarket import SecureClient
-from py_clob_client.client import ClobClient
-from py_clob_client.clob_types import OrderArgs, OrderType
-from secure_gateway import SecureGateway
+from py_clob_client.clob_types import OrderType
 
 from mock_clob.faults import PRESETS
 from mock_clob.pytest_plugin import MockClob
 from mock_clob.run import _environment
-from mock_clob.scenario import DOCUMENTED
-
-YES = DOCUMENTED.token_ids[0]
-SNIPPETS = Path(__file__).parents[2] / "snippets"
-
-
-class Bench:
-    """One client's gateway, orders to sign, and what the venue knows of them."""
-
-    def __init__(self, venue: MockClob, gateway: Any, sign: Callable[[str, str], Any]) -> None:
-        self.venue, self.gateway, self.sign = venue, gateway, sign
-
-    def orders(self, journal: OrderJournal, seconds: float = 200.0) -> JournaledOrders:
-        """Waiting takes no time."""
-        now = [0.0]
-
-        def sleep(seconds: float) -> None:
-            now[0] += seconds
-
-        return JournaledOrders(
-            self.gateway, journal, seconds=seconds, patience=1.0, sleep=sleep, clock=lambda: now[0]
-        )
-
-    def accepted(self) -> list[str]:
-        """The ids of every order that users placed at the venue, one for each acceptance."""
-        house = self.venue.account(8).address.lower()
-
-        def read() -> list[str]:
-            engine = self.venue.venue.engine
-            found = [o.id for o in engine.open.values() if o.maker != house]
-            found += [t.taker.id for t in engine.trades.values() if t.taker.maker != house]
-            return found
-
-        return self.venue.call(read)
-
-
-def secure(venue: MockClob) -> Bench:
-    venue.reset(exchange=2, chain=False, throttle=False)
-    account = venue.account(0)
-    client = SecureClient.create(private_key=account.key, wallet=account.address)
-
-    def sign(price: str, kind: str) -> Any:
-        if kind == "FOK":
-            return client.create_market_order(
-                token_id=YES, side="BUY", amount=Decimal("5.2"), max_price=price, order_type="FOK"
-            )
-        return client.create_limit_order(token_id=YES, side="BUY", price=price, size=10)
-
-    return Bench(venue, SecureGateway(client), sign)
-
-
-def clob(venue: MockClob) -> Bench:
-    venue.reset(exchange=1, chain=False, throttle=False)
-    client = ClobClient(venue.url, chain_id=137, key=venue.account(0).key)
-    client.set_api_creds(client.create_or_derive_api_creds())
-
-    def sign(price: str, kind: str) -> Any:
-        return client.create_order(OrderArgs(YES, price=float(price), size=10, side="BUY"))
-
-    return Bench(venue, ClobGateway(client), sign)
-
-
-@pytest.fixture(params=[secure, clob], ids=["polymarket-client", "py-clob-client"])
-def bench(request: pytest.FixtureRequest, mock_clob: MockClob) -> Bench:
-    made: Bench = request.param(mock_clob)
-    made.gateway.order_id(made.sign("0.40", "GTC"))  # what clients read once is read
-    return made
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "orders.sqlite"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[OrderJournal]:
-    made = OrderJournal(path)
-    yield made
-    made.close()
-
-
-def agree(bench: Bench, journal: OrderJournal) -> None:
-    """No question is open; what is placed is at the venue once, what is not is not there."""
-    states = {entry.order_id: entry.state for entry in journal.entries()}
-    assert Written.OPEN not in states.values()
-    accepted = bench.accepted()
-    placed = [order_id for order_id, state in states.items() if state is Written.PLACED]
-    assert sorted(accepted) == sorted(placed)
-
+from tests.snippets.order_bench import SNIPPETS, Bench, agree, clob, secure
 
 # One order, one outcome
 
@@ -294,6 +201,36 @@ def test_death_at_any_line_leaves_a_journal_that_comes_to_agree_with_the_venue(
     assert line > 15, "the placing code was hardly traced"
 
 
+@pytest.mark.parametrize("fault", ["", "lose_reply", "server_error"])
+def test_death_at_any_line_of_a_batch_leaves_no_leg_lost_or_doubled(
+    mock_clob: MockClob, tmp_path: Path, fault: str
+) -> None:
+    bench = secure(mock_clob)
+    bench.gateway.order_id(bench.sign("0.40", "GTC"))
+    line, died = 0, True
+    while died:
+        mock_clob.clear_faults()
+        if fault:
+            mock_clob.fault(fault, method="POST", path="/orders")
+        before = set(bench.accepted())
+        journal = OrderJournal(tmp_path / f"{line}.sqlite")
+        with DieAtLine(line) as death:
+            bench.orders(journal).place_batch([bench.sign("0.40", "GTC") for _ in range(2)])
+        died = death.reached
+        journal.close()
+
+        journal = OrderJournal(tmp_path / f"{line}.sqlite")  # the next start
+        bench.orders(journal).settle()
+        entries = journal.entries()
+        assert {entry.state for entry in entries} <= {Written.PLACED}, f"died at line {line}"
+        new = [order_id for order_id in bench.accepted() if order_id not in before]
+        assert sorted(new) == sorted(e.order_id for e in entries), f"died at line {line}"
+        assert died or len(new) == 2
+        journal.close()
+        line += 1
+    assert line > 25, "the placing code was hardly traced"
+
+
 KILLED = """
 import os, sys
 sys.path[:0] = {folders!r}
@@ -317,12 +254,12 @@ JournaledOrders(Gateway(client), OrderJournal({path!r})).place(signed)
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_process_that_is_killed_around_the_sending_is_made_up_for(
-    mock_clob: MockClob, path: Path, tmp_path: Path, when: str
+    mock_clob: MockClob, journal_path: Path, tmp_path: Path, when: str
 ) -> None:
     bench = secure(mock_clob)
     script = tmp_path / "killed.py"
     folders = [str(folder) for folder in SNIPPETS.iterdir() if folder.is_dir()]
-    script.write_text(KILLED.format(folders=folders, when=when, path=str(path)))
+    script.write_text(KILLED.format(folders=folders, when=when, path=str(journal_path)))
     process = subprocess.run(
         [sys.executable, script],
         env=_environment(mock_clob.server) | {"POLYMARKET_FUNDER": mock_clob.account(0).address},
@@ -331,7 +268,7 @@ def test_a_process_that_is_killed_around_the_sending_is_made_up_for(
     )
     assert process.returncode == 9, process.stderr
     assert len(bench.accepted()) == (when == "after")
-    journal = OrderJournal(path)
+    journal = OrderJournal(journal_path)
     (entry,) = bench.orders(journal).settle()
     assert entry.state is Written.PLACED
     agree(bench, journal)

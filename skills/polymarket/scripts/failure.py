@@ -16,6 +16,16 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"  # perhaps carried out
 
 
+# May the same be sent again (an order only after a look-up by its id)? May the venue have it?
+RETRIES: dict[Kind, tuple[bool, bool]] = {
+    Kind.NOT_SENT: (False, False),
+    Kind.REFUSED: (False, False),
+    Kind.AUTH: (False, False),
+    Kind.DUPLICATE: (False, True),
+    Kind.RATE_LIMITED: (True, False),
+    Kind.UNAVAILABLE: (True, False),
+    Kind.UNKNOWN: (True, True),
+}
 _STATUSES = {401: Kind.AUTH, 408: Kind.UNKNOWN, 425: Kind.UNAVAILABLE, 429: Kind.RATE_LIMITED}
 _MODES = ("post-only mode", "Trading is currently")
 _UNDECIDED = ("context canceled", "order match delayed", "order timed out")
@@ -33,12 +43,12 @@ class Failure:
     @property
     def may_repeat(self) -> bool:
         """Whether the same request may be sent again: an order only after a look-up by its id."""
-        return self.kind in (Kind.RATE_LIMITED, Kind.UNAVAILABLE, Kind.UNKNOWN)
+        return RETRIES[self.kind][0]
 
     @property
     def in_doubt(self) -> bool:
         """Whether the venue may have the order although the call failed."""
-        return self.kind in (Kind.DUPLICATE, Kind.UNKNOWN)
+        return RETRIES[self.kind][1]
 
 
 def kind_of(text: str, status: int = 200) -> Kind:

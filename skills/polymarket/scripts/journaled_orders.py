@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from failure import Failure, Kind
@@ -21,6 +21,7 @@ class Gateway(Protocol):
     def load(self, text: str) -> Any: ...
     def rests(self, signed: Any) -> bool: ...
     def send(self, signed: Any) -> Failure | None: ...
+    def send_all(self, signed: Sequence[Any]) -> list[Failure | None]: ...
     def look_up(self, order_id: str, *, since: float) -> Outcome: ...
 
 
@@ -55,16 +56,34 @@ class JournaledOrders:
             return entry
         return self._resolve(entry, signed, in_doubt=not is_new, send_again=True)
 
-    def settle(self) -> list[Entry]:
+    def place_batch(self, batch: Sequence[Any]) -> list[Entry]:
+        """Write all, send once, at most 15; each leg that is not answered is resolved by itself."""
+        new = []
+        for signed in batch:
+            order_id = self._gateway.order_id(signed)
+            if self._journal.write(order_id, self._gateway.dump(signed)):
+                new.append((order_id, signed))
+        answers = self._gateway.send_all([signed for _, signed in new]) if new else []
+        if len(answers) != len(new):
+            answers = []  # whose answer is whose? nothing is answered
+        for (order_id, _), answer in zip(new, answers, strict=False):
+            if answer is None:
+                self._journal.close_question(order_id, Written.PLACED)
+            elif not answer.in_doubt and not answer.may_repeat:
+                self._journal.close_question(order_id, Written.REFUSED, answer.text)
+        self._sleep(max((answer.retry_after for answer in answers if answer), default=0.0))
+        return [self.place(signed) for signed in batch]
+
+    def settle(self, *, resend: bool = True) -> list[Entry]:
         """At every start, before anything is placed: resolve what a crash or a timeout left open.
 
-        An order that would rest and is not there is sent again, as it was signed. A FOK or FAK is
-        not: its moment has passed.
+        An order that would rest and is not there is sent again, as it was signed, unless `resend`
+        is False. A FOK or FAK is never: its moment has passed.
         """
         found = []
         for entry in self._journal.open_questions():
             signed = self._gateway.load(entry.signed)
-            again = self._gateway.rests(signed)
+            again = resend and self._gateway.rests(signed)
             found.append(self._resolve(entry, signed, in_doubt=True, send_again=again))
         return found
 

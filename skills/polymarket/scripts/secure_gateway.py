@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from decimal import Decimal
@@ -14,9 +15,8 @@ from order_journal import OrderJournal
 from outcome import Outcome, outcome_of
 from polymarket import SecureClient
 from polymarket.errors import UnexpectedResponseError
-from polymarket.models.clob.order_response import AcceptedOrder
 from polymarket.models.clob.orders import SignedOrder
-from polymarket_client_errors import classify, failure_in
+from polymarket_client_errors import classify, failure_of
 from secure_client import secure_client
 
 CLOCK_SKEW_SECONDS = 60
@@ -52,7 +52,28 @@ class SecureGateway:
             placed = self._client.post_order(signed)
         except Exception as error:
             return classify(error)
-        return None if isinstance(placed, AcceptedOrder) else failure_in(placed)
+        return failure_of(placed)
+
+    def send_all(self, signed: Sequence[SignedOrder]) -> list[Failure | None]:
+        try:
+            placed = self._client.post_orders(signed)
+        except Exception as error:
+            return [classify(error)] * len(signed)
+        return [failure_of(leg) for leg in placed]
+
+    def cancel(self, order_ids: Sequence[str] | None) -> Failure | None:
+        """None: the venue answered. What it did not cancel was closed already, or never there."""
+        try:
+            if order_ids is None:
+                self._client.cancel_all()
+            else:
+                self._client.cancel_orders(order_ids=list(order_ids))
+        except Exception as error:
+            return classify(error)
+        return None
+
+    def open_orders(self) -> set[str]:
+        return {order.id for order in self._client.list_open_orders().iter_items()}
 
     def look_up(self, order_id: str, *, since: float) -> Outcome:
         order = None
