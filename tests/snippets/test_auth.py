@@ -306,7 +306,9 @@ def test_an_order_is_refused_where_the_allowance_ends(mock_clob: MockClob) -> No
     with SecureClient.create(private_key=account.key, wallet=account.address) as client:
 
         def bid(size: int) -> OrderResponse:
-            return client.place_limit_order(token_id=YES, side="BUY", price="0.40", size=size)
+            # place_limit_order would answer a refusal with an unlimited approval.
+            signed = client.create_limit_order(token_id=YES, side="BUY", price="0.40", size=size)
+            return client.post_order(signed)
 
         approve(client, Decimal(10))
         refresh(mock_clob, account.address)
