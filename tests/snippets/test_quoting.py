@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from quoting import Limits, Quote, changes, wanted
+from quoting import Limits, Quote, best_of_others, changes, wanted
 
 ticks = st.sampled_from([D("0.1"), D("0.01"), D("0.005"), D("0.0025"), D("0.001"), D("0.0001")])
 prices = st.decimals(D("0.0001"), D("0.9999"), places=4)
@@ -23,6 +23,7 @@ def test_quotes_are_on_the_tick_cross_nothing_and_keep_the_limits(
     for quote in wanted(bid, ask, held, tick=tick, limits=limits):
         assert quote.price % tick == 0
         assert tick <= quote.price <= 1 - tick
+        assert abs(quote.price - (bid + ask) / 2) >= half_spread
         if quote.side == "BUY":
             assert quote.price < ask
             assert held + quote.size <= limits.max_position
@@ -70,3 +71,14 @@ def test_an_order_that_is_near_enough_keeps_its_place_in_the_queue() -> None:
 def test_an_order_that_is_partly_filled_is_replaced() -> None:
     want = [Quote("BUY", D("0.47"), D(10))]
     assert changes(want, [("a", Quote("BUY", D("0.47"), D(4)))]) == (["a"], want)
+
+
+def test_own_quotes_do_not_count_as_the_market() -> None:
+    bids = {D("0.47"): D(10), D("0.45"): D(500)}
+    own = [Quote("BUY", D("0.47"), D(10)), Quote("SELL", D("0.45"), D(500))]
+    assert best_of_others(bids, "BUY", own) == D("0.45")
+    assert best_of_others(bids | {D("0.47"): D(11)}, "BUY", own) == D("0.47")
+    asks = {D("0.53"): D(5), D("0.55"): D(1)}
+    told_late = [Quote("SELL", D("0.53"), D(10)), Quote("SELL", D(1), D(1))]
+    assert best_of_others(asks, "SELL", told_late) == D("0.55")
+    assert best_of_others({}, "SELL", own) is None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 CENT = Decimal("0.01")
 
@@ -43,14 +43,28 @@ def wanted(
     if best_bid is None or best_ask is None or best_bid >= best_ask:
         return []
     middle = (best_bid + best_ask) / 2
-    bid = min((middle - limits.half_spread) // tick * tick, best_ask - tick)
-    ask = max(-((-middle - limits.half_spread) // tick) * tick, best_bid + tick)
+    # Away from the middle. Not with //, which rounds a Decimal towards zero.
+    low, high = (middle - limits.half_spread) / tick, (middle + limits.half_spread) / tick
+    bid = min(low.to_integral_value(ROUND_FLOOR) * tick, best_ask - tick)
+    ask = max(high.to_integral_value(ROUND_CEILING) * tick, best_bid + tick)
     quotes = []
     if bid >= tick and held + limits.size <= limits.max_position:
         quotes.append(Quote("BUY", bid, limits.size))
     if ask <= 1 - tick and held >= limits.size:
         quotes.append(Quote("SELL", ask, limits.size))
     return quotes
+
+
+def best_of_others(
+    levels: Mapping[Decimal, Decimal], side: str, own: Iterable[Quote]
+) -> Decimal | None:
+    """The best of `levels` (price to shares) that is not ours alone: never follow yourself."""
+    left = dict(levels)
+    for quote in own:
+        if quote.side == side and quote.price in left:
+            left[quote.price] -= quote.size
+    prices = [price for price, size in left.items() if size > 0]
+    return (max if side == "BUY" else min)(prices, default=None)
 
 
 def changes(

@@ -22,6 +22,11 @@ class StreamTask(ABC):
         if not self._change.done():
             self._change.set_result(None)
 
+    @property
+    def ended(self) -> bool:
+        """Whether it stopped for good: it was closed, or an error that does not pass ended it."""
+        return self._task.done()
+
     async def __aenter__(self) -> Self:
         self._change = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run())
