@@ -87,7 +87,8 @@ class ProductionBot:
 
     async def _turn(self) -> None:
         try:
-            if self.account.reconciled and time.monotonic() >= self._look_at:
+            at_rest = all(map(is_final, self.account.state.trades.values()))
+            if self.account.reconciled and at_rest and time.monotonic() >= self._look_at:
                 await self._reconcile()
             why_not = self._why_not()
             self._measure(trusted=not why_not)
@@ -134,8 +135,6 @@ class ProductionBot:
 
     async def _reconcile(self) -> None:
         """Begin with the balances; later hold them against the fills. Apart twice is too much."""
-        if not all(map(is_final, self.account.state.trades.values())):
-            return  # balances are about to move: look again at the next turn
         before = self.inventory and self.inventory.settled
         shares, dollars = await asyncio.to_thread(self._balances)
         if self.inventory is None:

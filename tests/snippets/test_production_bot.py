@@ -16,6 +16,7 @@ from typing import Any
 import cancel_orders
 import journaled_orders
 import pytest
+from account_state import AccountState
 from cancel_orders import StillOpen
 from limited_orders import limited_client
 from order_journal import OrderJournal, Written
@@ -104,6 +105,8 @@ def test_quotes_stand_on_both_sides_and_are_gone_at_the_end(stage: Stage) -> Non
         async with stage.bot() as bot:
             await until(lambda: stage.open() == BOTH)
             assert bot.metrics.registry.get_sample_value("bot_trusted") == 1
+            told_nothing = [quote.side for _, quote in bot.desk.resting(AccountState())]
+            assert told_nothing == ["BUY", "SELL"]
         assert stage.open() == []
 
     run()
