@@ -41,21 +41,24 @@ def cancel_for_sure(
 ) -> None:
     """Return once a cancel was answered and none is open: canceled, filled, or closed before.
 
-    None: every order. A cancel may be sent again whatever became of it; it is the list of open
-    orders that says what it did. Raises StillOpen after `seconds`, or at a final refusal.
+    None: every order, but not a delayed one: name its id. A cancel may be sent again whatever
+    became of it; the list of open orders says what it did. Raises StillOpen after `seconds`, or
+    at a final refusal.
     """
     wanted = None if order_ids is None else set(order_ids)
-    left, answered = wanted, wanted == set()
+    left, unanswered = wanted, {"every order"} if wanted is None else wanted
     deadline, pause = clock() + seconds, FIRST_PAUSE
-    while left != set() or not answered:
-        failure = venue.cancel(None if wanted is None else sorted(left or wanted)[:MAX_IDS])
-        answered = answered or failure is None
+    while left != set() or unanswered:
+        ids = None if wanted is None else sorted(unanswered or left or wanted)[:MAX_IDS]
+        failure = venue.cancel(ids)
+        if failure is None:
+            unanswered = unanswered.difference(ids or unanswered)
         try:
             listed = venue.open_orders()
             left = listed if wanted is None else listed & wanted
         except Exception:
             left = None
-        if answered and left == set():
+        if not unanswered and left == set():
             return
         pause = max(pause, failure.retry_after if failure else 0.0)
         if clock() + pause > deadline or (failure and not failure.may_repeat):

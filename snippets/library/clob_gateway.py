@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from errors import classify
-from failure import Failure
+from failure import Failure, still_open
 from journaled_orders import JournaledOrders
 from order_id import order_id
 from order_journal import OrderJournal
@@ -57,15 +57,15 @@ class ClobGateway:
         return [failure_in(leg) for leg in reply]
 
     def cancel(self, order_ids: Sequence[str] | None) -> Failure | None:
-        """None: the venue answered. What it did not cancel was closed already, or never there."""
+        """None: what it did not cancel was closed before, or never there. `None` cancels all."""
         try:
             if order_ids is None:
-                self._client.cancel_all()
+                reply = self._client.cancel_all()
             else:
-                self._client.cancel_orders(list(order_ids))
+                reply = self._client.cancel_orders(list(order_ids))
         except Exception as error:
             return classify(error)
-        return None
+        return still_open(reply["not_canceled"].values())
 
     def open_orders(self) -> set[str]:
         return {order["id"] for order in self._client.get_orders()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,7 +26,7 @@ from py_clob_client.clob_types import OrderType
 from mock_clob.faults import PRESETS
 from mock_clob.pytest_plugin import MockClob
 from mock_clob.run import _environment
-from tests.snippets.order_bench import SNIPPETS, Bench, agree, clob, secure
+from tests.snippets.order_bench import SNIPPETS, YES, Bench, agree, clob, secure
 
 # One order, one outcome
 
@@ -378,6 +379,51 @@ def test_an_order_written_by_an_earlier_run_is_looked_for_before_it_is_sent(
     gateway = Scripted(rests=True, sends=[], states=[State.OPEN])
     assert placing(gateway, journal)[0].place("an order").state is Written.PLACED
     assert gateway.sent == 0
+
+
+# An order whose date passes before anybody looks
+
+
+@pytest.mark.parametrize(
+    ("fault", "price", "size", "state", "trades"),
+    [
+        ("lose_reply", "0.60", 10, Written.PLACED, 1),
+        ("lose_reply", "0.52", 5_000, Written.PLACED, 1),  # filled in part, the rest expired
+        ("lose_reply", "0.30", 10, Written.REFUSED, 0),  # rested and expired: nothing names it
+        ("reset", "0.60", 10, Written.REFUSED, 0),  # never arrived
+    ],
+)
+def test_a_gtd_order_that_expires_before_the_look_up_ends_with_what_it_filled(
+    mock_clob: MockClob,
+    journal: OrderJournal,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    price: str,
+    size: int,
+    state: Written,
+    trades: int,
+) -> None:
+    bench = secure(mock_clob)
+    signed = bench.gateway._client.create_limit_order(
+        token_id=YES,
+        side="BUY",
+        price=price,
+        size=size,
+        expiration=mock_clob.venue.clock.now_ms() // 1000 + 200,
+    )
+    mock_clob.fault(fault, method="POST", path="/order")
+    mock_clob.fault("server_error", method="GET", path="/data/*", times=None)
+    orders = bench.orders(journal, seconds=20)
+    assert orders.place(signed).state is Written.OPEN
+    mock_clob.advance(300)
+    later = time.time() + 300
+    monkeypatch.setattr(time, "time", lambda: later)  # the client stamps its requests with it
+    mock_clob.clear_faults()
+    (entry,) = orders.settle()
+    assert (entry.state, len(bench.accepted())) == (state, trades)
+    assert bench.gateway.open_orders() == set()
+    if state is Written.REFUSED:
+        assert "expiration" in entry.detail
 
 
 # The journal, and the id

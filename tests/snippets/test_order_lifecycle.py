@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -205,6 +205,51 @@ def test_cancelling_what_was_filled_or_never_there_is_done_at_once(
     cancel_for_sure(bench.gateway, [entry.order_id, "0x" + "ab" * 32], **waiting.arguments())
     cancel_for_sure(bench.gateway, [], **waiting.arguments())
     assert waiting.pauses == []
+
+
+def test_a_delayed_order_is_canceled_once_the_venue_lets_it(
+    bench: Bench, journal: OrderJournal
+) -> None:
+    """While it is delayed no list shows it, and a cancel leaves it: it would rest afterwards."""
+    delay(bench, milliseconds=3_000)
+    entry = bench.orders(journal).place(bench.sign("0.60", "GTC"))  # would take the asks
+    bench.venue.call(take_the_asks_away(bench))
+    assert entry.order_id not in bench.gateway.open_orders()
+    waiting = Waiting()
+
+    def sleep(seconds: float) -> None:
+        waiting.sleep(seconds)
+        bench.venue.advance(seconds)
+
+    cancel_for_sure(bench.gateway, [entry.order_id], sleep=sleep, clock=lambda: waiting.now)
+    assert waiting.now >= 3
+    bench.venue.advance(10)
+    assert bench.gateway.open_orders() == set()
+    assert bench.accepted() == []
+
+
+def test_an_order_that_stays_delayed_is_told_with_the_venues_reason(
+    bench: Bench, journal: OrderJournal
+) -> None:
+    delay(bench, milliseconds=3_000)
+    entry = bench.orders(journal).place(bench.sign("0.60", "GTC"))
+    with pytest.raises(StillOpen, match="delayed"):
+        cancel_for_sure(bench.gateway, [entry.order_id], **Waiting().arguments())
+
+
+def delay(bench: Bench, *, milliseconds: int) -> None:
+    engine = bench.venue.venue.engine
+    bench.venue.call(lambda: setattr(engine.by_token[YES], "taker_delay_ms", milliseconds))
+
+
+def take_the_asks_away(bench: Bench) -> Callable[[], None]:
+    engine = bench.venue.venue.engine
+
+    def take() -> None:
+        for order in [o for o in engine.open.values() if o.market is engine.by_token[YES]]:
+            engine.cancel(order.id, bench.venue.venue.clock.now_ms())
+
+    return take
 
 
 class Answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -61,3 +62,9 @@ def kind_of(text: str, status: int = 200) -> Kind:
     if not answered or any(words in text for words in _UNDECIDED):
         return Kind.UNKNOWN
     return Kind.DUPLICATE if text.endswith("is invalid. Duplicated.") else Kind.REFUSED
+
+
+def still_open(reasons: Iterable[str]) -> Failure | None:
+    """`reasons` of `not_canceled`. A delayed order stays, though no list of open ones shows it."""
+    others = [reason for reason in reasons if "already canceled or matched" not in reason]
+    return Failure(Kind.UNAVAILABLE, others[0]) if others else None

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from decimal import Decimal
 
-from failure import Failure
+from failure import Failure, still_open
 from journaled_orders import JournaledOrders
 from order_hash import order_hash
 from order_journal import OrderJournal
@@ -62,15 +62,15 @@ class SecureGateway:
         return [failure_of(leg) for leg in placed]
 
     def cancel(self, order_ids: Sequence[str] | None) -> Failure | None:
-        """None: the venue answered. What it did not cancel was closed already, or never there."""
+        """None: what it did not cancel was closed before, or never there. `None` cancels all."""
         try:
             if order_ids is None:
-                self._client.cancel_all()
+                reply = self._client.cancel_all()
             else:
-                self._client.cancel_orders(order_ids=list(order_ids))
+                reply = self._client.cancel_orders(order_ids=list(order_ids))
         except Exception as error:
             return classify(error)
-        return None
+        return still_open(reply.not_canceled.values())
 
     def open_orders(self) -> set[str]:
         return {order.id for order in self._client.list_open_orders().iter_items()}
