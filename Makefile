@@ -10,7 +10,7 @@ RUN := .venv/bin/
 SNIPPETS := $(subst $() ,:,$(wildcard snippets/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit streams site run sync bench redis drift format clean
+.PHONY: help demo test lint types unit streams site run sync bench soak redis drift format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,11 @@ sync: .venv/ready  ## copy every snippet, and what it prints, into the blocks th
 bench: .venv/ready .tools/redis-server  ## the measurements of benchmarks/, beside what others do
 	$(UV) sync --frozen --inexact --group bench --python $(or $(PYTHON),3.11)
 	for file in benchmarks/*.py; do PYTHONPATH=$(SNIPPETS) $(RUN)python $$file || exit 1; done
+
+SEED :=
+HOURS := 10
+soak: .venv/ready .tools/redis-server  ## hours of venue time under faults: make soak SEED=5 HOURS=24
+	$(RUN)python -m tests.soak $(if $(SEED),--seed $(SEED)) --hours $(HOURS)
 
 redis: .tools/redis-server  ## a redis-server for the tests, installed where that is allowed
 

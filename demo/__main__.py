@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from demo import balances, limits, stream
+from demo import balances, bot, limits, stream
 from demo.stage import raised
 
 
@@ -13,7 +13,7 @@ def main() -> int:
     start = time.monotonic()
     print("The production patterns of the guides, live against a mocked venue on this computer.")
     with raised() as stage:
-        for part in (limits, stream, balances):
+        for part in (limits, stream, balances, bot):
             try:
                 part.run(stage)
             except Exception as error:

@@ -45,9 +45,10 @@ if __name__ == "__main__":
     with secure_client() as client, stop_on_signals() as stop:
         gateway = SecureGateway(client)
         orders = JournaledOrders(gateway, OrderJournal("orders.sqlite"))
-        orders.place(client.create_limit_order(token_id=YES, side="BUY", price="0.10", size=10))
-        signal.raise_signal(signal.SIGTERM)  # what a service manager sends
+        bid = client.create_limit_order(token_id=YES, side="BUY", price="0.10", size=10)
         while not stop.is_set():
-            stop.wait(1.0)  # quote
+            orders.place(bid)
+            signal.raise_signal(signal.SIGTERM)  # what a service manager sends
+            stop.wait(1.0)
         shut_down(gateway, orders)
         print("open:", len(gateway.open_orders()))
