@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from account_state import AccountSnapshot, AccountState
 from liveness import Redial
@@ -26,10 +27,11 @@ class UserStream(ReconnectingSocket):
     """`state` is the account as far as it is known, complete while `reconciled` is True.
 
     `auth` holds the API credentials as the venue names them: apiKey, secret, passphrase.
-    The venue replays nothing. So on every connection, once the subscription is in force,
-    `read_account(since)` reads orders and trades by REST, in a thread, and what is news goes the
-    same way as an event. `on_event` gets every piece of news once: "order" and "trade" events,
-    and two of the stream's own, "stream_down" (with a reason) and "stream_reconciled".
+    The venue replays nothing, and a message can be lost without a trace. So on every connection,
+    once the subscription is in force, and then every `read_every` seconds, `read_account(since)`
+    reads orders and trades by REST, in a thread, and what is news goes the same way as an event.
+    `on_event` gets every piece of news once: "order" and "trade" events, and two of the stream's
+    own, "stream_down" (with a reason) and "stream_reconciled".
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class UserStream(ReconnectingSocket):
         on_event: Callable[[Message], None] = lambda event: None,
         *,
         since: int | None = None,
+        read_every: float = 60.0,
         url: str = USER_URL,
         timeouts: StreamTimeouts = DEFAULT_TIMEOUTS,
         backoff: Backoff | None = None,
@@ -50,6 +53,7 @@ class UserStream(ReconnectingSocket):
         self._auth = dict(auth)
         self._read_account = read_account
         self._since = int(time.time()) if since is None else since
+        self._read_every = read_every
         self._subscribed = asyncio.Event()
 
     async def _subscribe(self, socket: ClientConnection) -> None:
@@ -62,6 +66,7 @@ class UserStream(ReconnectingSocket):
     async def _session(self, socket: ClientConnection) -> None:
         self._subscribed.clear()
         reading = asyncio.create_task(self._reconcile(socket, self.state.open_orders()))
+        again = asyncio.create_task(self._read_again(socket, reading))
         try:
             await super()._session(socket)
         except ENDINGS as error:
@@ -72,6 +77,15 @@ class UserStream(ReconnectingSocket):
                 raise rejection from None
         finally:
             reading.cancel()
+            again.cancel()
+
+    async def _read_again(self, socket: ClientConnection, first: asyncio.Task[Any]) -> None:
+        await asyncio.wait({first})
+        while True:
+            # Of orders that were open for so long already, the list must know.
+            known = self.state.open_orders()
+            await asyncio.sleep(self._read_every)
+            await self._reconcile(socket, known & self.state.open_orders())
 
     async def _reconcile(
         self, socket: ClientConnection, expected: set[str]
@@ -81,6 +95,7 @@ class UserStream(ReconnectingSocket):
             account = await asyncio.to_thread(self._read_account, self._since - OVERLAP_SECONDS)
             for event in self.state.merge(account, expected):
                 self._tell(event)
+            self._since = self.state.read_from(self._since)  # complete up to here
         except Exception as error:
             self.counts["reconcile_failures"] += 1
             log.warning("reading the account failed: %r", error)
@@ -89,8 +104,8 @@ class UserStream(ReconnectingSocket):
             if status == 401:
                 return CredentialsRejected("the venue answers 401 to these API credentials")
             return None
-        self.reconciled = self.connected
-        if self.reconciled:
+        if self.connected and not self.reconciled:
+            self.reconciled = True
             self._tell({"event_type": "stream_reconciled"})
         self._moved()
         return None
@@ -108,6 +123,4 @@ class UserStream(ReconnectingSocket):
             self._tell(message)
 
     def _lost(self) -> None:
-        if self.reconciled:
-            self._since = self.state.read_from(self._since)
         self.reconciled = False

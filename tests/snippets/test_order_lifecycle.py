@@ -310,6 +310,18 @@ def test_the_venues_wish_to_wait_is_kept_when_cancelling() -> None:
     assert waiting.pauses == [9]
 
 
+def test_what_is_delayed_is_asked_for_again_though_another_is_the_one_that_is_listed() -> None:
+    venue = Answers([LATER, None], [["listed"], []])
+    cancel_for_sure(venue, ["delayed", "listed"], **Waiting().arguments())
+    assert venue.asked == [["delayed", "listed"]] * 2
+
+
+def test_what_is_delayed_in_a_second_request_is_asked_for_again() -> None:
+    venue = Answers([None, LATER, None], [[]])
+    cancel_for_sure(venue, [f"{n:05}" for n in range(MAX_IDS + 1)], **Waiting().arguments())
+    assert [len(ids or []) for ids in venue.asked] == [MAX_IDS, 1, 1]
+
+
 def test_thousands_of_ids_go_in_requests_of_a_thousand() -> None:
     ids = [f"{n:05}" for n in range(2 * MAX_IDS + 1)]
     left = set(ids)

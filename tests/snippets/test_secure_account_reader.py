@@ -62,3 +62,32 @@ async def test_a_fill_made_while_away_is_told_once_and_the_rest_stays_open(
     assert len({event["id"] for event in filled}) == 1
     alice.close()
     bob.close()
+
+
+@in_loop
+async def test_a_fill_that_no_message_told_is_found_though_the_connection_lives(
+    venue: MockClob,
+) -> None:
+    alice = await asyncio.to_thread(secure_client, venue, 0)
+    bob = await asyncio.to_thread(secure_client, venue, 1)
+    events: list[str] = []
+    mine = (await asyncio.to_thread(place, alice, "SELL", "0.51", "20")).order_id
+    stream = UserStream(
+        stream_auth(alice),
+        account_reader(alice),
+        lambda event: events.append(event["event_type"]),
+        read_every=0.2,
+        timeouts=StreamTimeouts(10, 300),
+    )
+    async with stream:
+        await stream.wait_until(lambda: stream.reconciled)
+        venue.call(venue.venue.hub.freeze)
+        await asyncio.to_thread(place, bob, "BUY", "0.51", "8")
+        venue.call(venue.venue.hub.thaw)  # nothing is sent again
+        await stream.wait_until(lambda: stream.state.filled(mine) == 8)
+        venue.call(venue.venue.hub.freeze)
+        await asyncio.to_thread(place, bob, "BUY", "0.51", "12")
+        venue.call(venue.venue.hub.thaw)
+        await stream.wait_until(lambda: not stream.state.open_orders())
+        assert stream.state.filled(mine) == 20
+        assert (events.count("stream_down"), events.count("stream_reconciled")) == (0, 1)

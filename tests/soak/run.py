@@ -189,7 +189,8 @@ class Run:
         at_venue = {i: o.matched for i, o in self._accepted().items() if o.matched}
         told = {i: int(account.state.filled(i) * 10**6) for i in self._accepted()}
         told = {order_id: shares for order_id, shares in told.items() if shares}
-        return "" if told == at_venue else f"told {told}, at the venue {at_venue}"
+        apart = dict(told.items() ^ at_venue.items())
+        return f"told and at the venue: {apart}" if apart else ""
 
     def _balances_agree(self) -> Any:
         """The chain's balances, the chain's log and the venue's ledger, to the base unit."""

@@ -51,6 +51,7 @@ class Streams:
             account_reader(self._client),
             self._heard,
             since=self._since,
+            read_every=1.0,
             backoff=Backoff(0.05, 0.2, minimum_seconds=0.02),
             **short,
         )
