@@ -22,7 +22,8 @@ from polymarket import SecureClient
 from shared_rate_limiter import SharedRateLimiter
 from usdc_balance import read_balance
 
-from mock_clob.ip_limits import groups
+from mock_clob.ip_limits import Group, Window
+from mock_clob.ip_throttle import IpThrottle
 from mock_clob.ledger import COLLATERAL
 from mock_clob.pytest_plugin import MockClob
 from tests.redis_server import RedisServer
@@ -30,7 +31,9 @@ from tests.soak.schedule import Step, steps
 from tests.soak.streams import Streams
 from tests.soak.trader import YES, Died, Trader, newest_block
 
-TIME_SCALE = 150  # the venue's windows are that much shorter, so that bursts meet them
+# The venue's two windows, short and narrow, so that bursts meet them: calls and seconds.
+WINDOWS = ((8, 0.5), (40, 4.0))
+ENDPOINTS = ("POST /order", "POST /orders")
 PATIENCE_SECONDS = 30.0  # of real time, for streams to be right again
 
 
@@ -42,19 +45,18 @@ class Run:
     """`go` carries steps out. Time is the venue's: waiting takes none of ours."""
 
     def __init__(self, venue: MockClob, redis: RedisServer, folder: Path, seed: int) -> None:
-        venue.reset(exchange=2, chain=True, seed=seed, time_scale=TIME_SCALE)
+        venue.reset(exchange=2, chain=True, seed=seed)
         self.venue, self.redis, self.folder, self.seed = venue, redis, folder, seed
         self.counts: Counter[str] = Counter()
         self.started_ms = venue.call(venue.venue.clock.now_ms)
         self._waited = 0.0
-        limits = {g.name: [(w.count, w.seconds) for w in g.windows] for g in groups(
-            venue.venue.options.edition, TIME_SCALE)}  # fmt: skip
         self._limiters = [
             SharedRateLimiter(
-                redis.url, name, *limits[name][0], also=limits[name][1:], guard=0.1, lateness=0.1
+                redis.url, name, *WINDOWS[0], also=WINDOWS[1:], guard=0.1, lateness=0.1
             )
-            for name in ("POST /order", "POST /orders")
+            for name in ENDPOINTS
         ]
+        venue.call(lambda: setattr(venue.venue, "throttle", IpThrottle(table=_table())))
 
     @contextmanager
     def started(self) -> Iterator[Run]:
@@ -104,6 +106,7 @@ class Run:
     def _trade(self, step: Step) -> None:
         side, price, size = step.arguments
         signed = self._bob.create_limit_order(token_id=YES, side=side, price=price, size=size)
+        self._wait(1)  # from the same address
         try:
             self._bob.post_order(signed)
         except Exception as error:  # the venue restarts, or bob has no more of it
@@ -249,6 +252,13 @@ class Run:
             if time.monotonic() > ends:
                 raise Violation(f"{what}: {found}")
             time.sleep(0.05)
+
+
+def _table() -> tuple[Group, ...]:
+    windows = tuple(Window(*each) for each in WINDOWS)
+    return tuple(
+        Group(name, windows, "clob", name.split()[0], (name.split()[1],)) for name in ENDPOINTS
+    )
 
 
 def endure(
