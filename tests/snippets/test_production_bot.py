@@ -105,6 +105,7 @@ def test_quotes_stand_on_both_sides_and_are_gone_at_the_end(stage: Stage) -> Non
         async with stage.bot() as bot:
             await until(lambda: stage.open() == BOTH)
             assert bot.metrics.registry.get_sample_value("bot_trusted") == 1
+            await until(lambda: len(bot.desk._resting) == 2)  # the answer comes after the order
             told_nothing = [quote.side for _, quote in bot.desk.resting(AccountState())]
             assert told_nothing == ["BUY", "SELL"]
         assert stage.open() == []
