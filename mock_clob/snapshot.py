@@ -84,6 +84,8 @@ _MODULES = frozenset(
         "faults",
         "flow",
         "heartbeats",
+        "ip_limits",
+        "ip_throttle",
         "journal",
         "ledger",
         "model",
@@ -94,7 +96,7 @@ _MODULES = frozenset(
         "rfq",
         "scenario",
         "scenarios",
-        "throttle",
+        "signer_throttle",
         "venue",
         "wallets",
     )
