@@ -275,7 +275,7 @@ def test_a_venue_that_takes_no_orders_is_waited_for(
     @in_loop
     async def run() -> None:
         async with stage.bot() as bot:
-            await until(lambda: stage.open() == BOTH)
+            await until(lambda: stage.open() == BOTH and len(bot.desk._resting) == 2)
             bot.desk._orders._seconds = 0.1
             stage.venue.mode(**mode)
             ids = list(bot.desk._resting)
