@@ -45,7 +45,7 @@ streams: .venv/ready .tools/websockets-$(WEBSOCKETS)/ready  ## the streams' test
 SITE_URL ?= http://127.0.0.1:8000/
 site: .venv/ready  ## build the site, strictly, with raw Markdown, llms.txt and archives
 	NO_MKDOCS_2_WARNING=1 SITE_URL=$(SITE_URL) $(RUN)mkdocs build --strict
-	$(RUN)python scripts/publish.py site $(SITE_URL)
+	$(RUN)python -m scripts.publish site $(SITE_URL)
 
 run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... ARGS=--exchange=1
 	PYTHONPATH=$(SNIPPETS) $(RUN)mock-clob run $(ARGS) $(FILE)

@@ -1,6 +1,6 @@
-"""After the site is built: raw Markdown, llms.txt, the skills index, and archives of the skill.
+"""After the site is built: raw Markdown, llms.txt, the skills index, archives of the skill, files.
 
-    python scripts/publish.py SITE_DIRECTORY SITE_URL
+    python -m scripts.publish SITE_DIRECTORY SITE_URL
 
 Everything is made from the sources and the same every time: archives carry no times and no owners.
 """
@@ -19,6 +19,8 @@ import zipfile
 from pathlib import Path
 
 import yaml
+
+from scripts.show_scripts import show_scripts
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "skills"
@@ -118,6 +120,7 @@ def publish(site: Path, site_url: str) -> None:
     index = site / ".well-known/agent-skills/index.json"
     index.parent.mkdir(parents=True, exist_ok=True)
     index.write_text(skills_index(site_url, f"{name}.tar.gz", sums[f"{name}.tar.gz"]))
+    show_scripts(site, SKILL / "scripts")
     (site / ".nojekyll").touch()  # or GitHub Pages would leave .well-known out
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.show_scripts import linked_scripts, with_scripts
+from tests.skill.conftest import ROOT
 
 SOURCE = 'if 1 < 2:\n    print("a & b")\n'
 
@@ -41,3 +42,11 @@ def test_link_to_no_file_and_page_without_an_end_are_errors(scripts: Path) -> No
         with_scripts(page("../scripts/gone.py"), scripts)
     with pytest.raises(ValueError, match="one </article>, not 0"):
         with_scripts('<a href="../scripts/part.py">', scripts)
+
+
+def test_site_shows_every_linked_file_on_its_page(site: Path) -> None:
+    page = (site / "polymarket/real-time/market-channel/index.html").read_text()
+    assert linked_scripts(page) == ["live_book.py"]
+    shown = html.unescape(re.sub(r"<[^>]+>", "", page[page.index('id="live_book.py"') :]))
+    source = (ROOT / "snippets/real-time/live_book.py").read_text()
+    assert source in shown
