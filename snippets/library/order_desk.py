@@ -78,14 +78,19 @@ class OrderDesk:
         return list(self._resting.items())
 
     def change(self, cancel: Iterable[str], quotes: Iterable[Quote]) -> None:
-        """Cancel first, and only then place. Raises StillOpen: then nothing was placed."""
+        """Cancel, or place when there is nothing to cancel: first know what filled meanwhile.
+
+        Places nothing more once an order is in doubt. Raises StillOpen.
+        """
         if ids := list(cancel):
             cancel_for_sure(self._gateway, ids, seconds=10)
             self._metrics.cancels.inc(len(ids))
             for order_id in ids:
                 self._resting.pop(order_id, None)
+            return
         for quote in quotes:
-            self._place(quote)
+            if self._place(quote) is Written.OPEN:
+                return
 
     def pull(self) -> None:
         """Have nothing in the book. Raises StillOpen."""
@@ -94,7 +99,7 @@ class OrderDesk:
             self._metrics.cancels.inc(len(self._resting))
             self._resting.clear()
 
-    def _place(self, quote: Quote) -> None:
+    def _place(self, quote: Quote) -> Written:
         signed = self._client.create_limit_order(
             token_id=self._token_id,
             side="BUY" if quote.side == "BUY" else "SELL",
@@ -109,3 +114,4 @@ class OrderDesk:
         self._metrics.orders.labels(str(entry.state)).inc()
         if entry.state is not Written.REFUSED:
             self._resting[order_id] = quote
+        return entry.state

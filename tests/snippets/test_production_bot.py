@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import cancel_orders
 import journaled_orders
 import pytest
+import requests
 from account_state import AccountState
 from cancel_orders import StillOpen
 from limited_orders import limited_client
@@ -26,6 +28,7 @@ from quoting import Limits
 from reconnect_backoff import Backoff
 from user_stream import CredentialsRejected
 
+from mock_clob.faults import Effect
 from mock_clob.ledger import COLLATERAL
 from mock_clob.pytest_plugin import MockClob
 from mock_clob.run import _environment
@@ -33,7 +36,7 @@ from mock_clob.scenario import DOCUMENTED
 from tests.snippets.order_bench import SNIPPETS
 from tests.snippets.scripted_venue import in_loop
 
-YES = DOCUMENTED.token_ids[0]
+YES, NO = DOCUMENTED.token_ids
 LIMITS = Limits(max_position=Decimal(5_000))
 
 
@@ -59,7 +62,11 @@ class Stage:
     @asynccontextmanager
     async def bot(self, **config: Any) -> AsyncIterator[ProductionBot]:
         """A running bot; at the end it is told to stop, and has stopped."""
-        chosen = {"limits": LIMITS, "journal": self.journal, "reconcile_every": 0.2} | config
+        chosen: dict[str, Any] = {
+            "limits": LIMITS,
+            "journal": self.journal,
+            "reconcile_every": 0.2,
+        } | config
         with limited_client() as client:
             bot = ProductionBot(client, BotConfig(YES, **chosen))
             bot.desk._orders._patience = 0.2
@@ -131,6 +138,11 @@ def test_a_fill_moves_the_position_and_quotes_follow_the_book(
             await until(lambda: any(side == "SELL" and p > "0.53" for side, p in stage.open()))
             sold = bot.metrics.registry.get_sample_value
             assert sold("bot_filled_shares_total", {"side": "SELL"}) == 10
+            await until(lambda: sold("bot_held_shares") == held - 10)
+            page = requests.get(f"http://127.0.0.1:{bot.metrics.serve(0)}/metrics", timeout=5).text
+            assert 'bot_filled_shares_total{side="SELL"} 10.0' in page
+            assert f"bot_held_shares {float(held - 10)}" in page
+            assert 'bot_stream{event="connects",stream="account"} 1.0' in page
             looks = stage.requests("GET", "/balance-allowance")
             await until(lambda: bot.inventory and bot.inventory.is_settled)
             await until(lambda: stage.requests("GET", "/balance-allowance") > looks + 4)
@@ -185,7 +197,9 @@ def test_a_refused_quote_is_tried_again(stage: Stage) -> None:
     run()
 
 
-def test_a_fill_while_the_balances_are_read_is_no_discrepancy(stage: Stage) -> None:
+def test_a_fill_while_the_balances_are_read_is_no_discrepancy(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     @in_loop
     async def run() -> None:
         async with stage.bot() as bot:
@@ -197,10 +211,11 @@ def test_a_fill_while_the_balances_are_read_is_no_discrepancy(stage: Stage) -> N
             def filled_meanwhile() -> tuple[Decimal, Decimal]:
                 assert bot.inventory
                 bot.inventory.take(trade, {"mine"})
-                bot._balances = lambda: (shares + 1, dollars - Decimal("0.5"))
+                after = shares + 1, dollars - Decimal("0.5")
+                monkeypatch.setattr(bot, "_balances", lambda: after)
                 return shares, dollars
 
-            bot._balances = filled_meanwhile
+            monkeypatch.setattr(bot, "_balances", filled_meanwhile)
             await until(lambda: bot.inventory and bot.inventory.shares == shares + 1)
             looked = bot._look_at
             await until(lambda: bot._look_at > looked)
@@ -332,6 +347,83 @@ def test_a_balance_that_is_late_once_changes_nothing(stage: Stage) -> None:
             looks = stage.requests("GET", "/balance-allowance")
             await until(lambda: stage.requests("GET", "/balance-allowance") > looks + 5)
             assert (bot.distrust, bot._doubt) == ("", "")
+
+    run()
+
+
+def test_balances_that_cannot_be_read_pull_the_quotes_until_they_can(stage: Stage) -> None:
+    @in_loop
+    async def run() -> None:
+        async with stage.bot() as bot:
+            await until(lambda: stage.open() == BOTH)
+            stage.venue.fault("server_error", method="GET", path="/balance-allowance", times=None)
+            await until(lambda: stage.open() == [])
+            assert bot.metrics.registry.get_sample_value("bot_trusted") == 0
+            stage.venue.clear_faults()
+            await until(lambda: stage.open() == BOTH)
+            assert bot.distrust == ""
+
+    run()
+
+
+def test_a_fill_while_its_order_is_canceled_does_not_exceed_the_limit(
+    stage: Stage, bob: SecureClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = stage.venue.venue.ledger.balance(stage.owner, YES)
+    limit = Limits(max_position=Decimal(held).scaleb(-6) + 10)
+
+    @in_loop
+    async def run() -> None:
+        async with stage.bot(limits=limit) as bot:
+            await until(lambda: stage.open() == BOTH)
+            cancel = bot.desk._gateway.cancel
+
+            def cancel_too_late(ids: Any) -> Any:
+                monkeypatch.setattr(bot.desk._gateway, "cancel", cancel)
+                bob.post_order(
+                    bob.create_limit_order(token_id=NO, side="BUY", price="0.53", size=10)
+                )
+                return cancel(ids)
+
+            monkeypatch.setattr(bot.desk._gateway, "cancel", cancel_too_late)
+            stage.venue.call(lambda: take_out(stage.venue, below=480_001))
+            await until(lambda: bot.inventory and bot.inventory.shares == limit.max_position)
+            await until(lambda: bot.inventory and bot.inventory.is_settled)
+            assert [side for side, _ in stage.open()] == ["SELL"]
+
+    run()
+    journal = OrderJournal(stage.journal)
+    sides = [json.loads(entry.signed)["side"] for entry in journal.entries()]
+    assert sides.count("BUY") == 1
+    journal.close()
+
+
+def test_nothing_more_is_placed_while_an_order_is_in_doubt(stage: Stage) -> None:
+    @in_loop
+    async def run() -> None:
+        async with stage.bot() as bot:
+            bot.desk._orders._seconds = 0.1
+            stage.venue.mode(trading="cancel_only")
+            open_questions = {"outcome": "open question"}
+            count = bot.metrics.registry.get_sample_value
+            await until(lambda: count("bot_orders_total", open_questions))
+            assert {quote.side for quote in bot.desk._resting.values()} <= {"BUY"}
+
+    run()
+
+
+def test_a_bot_that_is_cancelled_while_it_places_leaves_nothing_open(stage: Stage) -> None:
+    @in_loop
+    async def run() -> None:
+        stage.venue.fault(Effect(delay=0.3), method="POST", path="/order")
+        with limited_client() as client:
+            bot = ProductionBot(client, BotConfig(YES, LIMITS, stage.journal))
+            running = asyncio.create_task(bot.run())
+            await until(lambda: bot.desk.mine)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+        assert stage.open() == []
 
     run()
 

@@ -7,10 +7,13 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 from bot_metrics import BotMetrics
 from heartbeat import Heartbeat
@@ -25,6 +28,7 @@ from redacted_logs import log_to
 from secure_account_reader import account_reader, stream_auth
 from user_stream import UserStream
 
+T = TypeVar("T")
 log = logging.getLogger("bot")
 SETTLEMENT_SECONDS = 600  # by then a trade of an earlier run is settled, or has failed
 YES = "71321045679252212594626385532706912750332728571942532289631379312455583992563"
@@ -50,7 +54,9 @@ class BotConfig:
 
 
 class ProductionBot:
-    """`run` it until its `stop` is set. Streams live on the event loop, orders in one thread."""
+    """`run` it until its `stop` is set. Streams live on the event loop, orders in one thread:
+    they block, and the end waits for what is under way, even when `run` is cancelled.
+    """
 
     def __init__(
         self, client: SecureClient, config: BotConfig, metrics: BotMetrics | None = None
@@ -61,6 +67,7 @@ class ProductionBot:
         self.inventory: Inventory | None = None
         self.distrust = ""  # why it will not quote again; for a person to look into
         self._client, self._doubt, self._look_at, self._tick = client, "", 0.0, Decimal("0.01")
+        self._why_not_now, self._thread = "it has just begun", ThreadPoolExecutor(1)
         long_ago = int(time.time()) - SETTLEMENT_SECONDS
         self.market = MarketStream([config.token_id], self._on_market)
         self.account = UserStream(
@@ -71,33 +78,54 @@ class ProductionBot:
     async def run(self) -> None:
         """Until `stop`, or an error that does not pass, which it raises. Leaves nothing open."""
         try:
-            await asyncio.to_thread(self.desk.begin)
+            await self._call(self.desk.begin)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(self.market)
                 await stack.enter_async_context(self.account)
-                await asyncio.to_thread(stack.enter_context, self.heart)
+                await self._call(stack.enter_context, self.heart)
                 try:
                     while not (self.stop.is_set() or self.market.ended or self.account.ended):
-                        await self._turn()
-                        await self._some_news()
+                        fine = await self._turn()
+                        await self._wait(*([self._news] if fine else []))
                 finally:
-                    await asyncio.to_thread(self.desk.end)  # while the heart still beats
+                    await self._call(self.desk.end)  # while the heart still beats
         finally:
+            self._thread.shutdown()
             self.desk.close()
 
-    async def _turn(self) -> None:
-        try:
-            at_rest = all(map(is_final, self.account.state.trades.values()))
-            if self.account.reconciled and at_rest and time.monotonic() >= self._look_at:
-                await self._reconcile()
-            why_not = self._why_not()
-            self._measure(trusted=not why_not)
-            if why_not:
-                await asyncio.to_thread(self.desk.pull)
-            else:
-                await asyncio.to_thread(self.desk.change, *self._changes())
-        except Exception as error:  # the next turn tries again
-            log.warning("turn failed: %r", error)
+    async def _turn(self) -> bool:
+        """Whether nothing failed. What fails leaves no quote behind; the next turn tries again."""
+        fine = True
+        for attempt in (self._quote, self._pull):
+            try:
+                if await attempt():
+                    return fine
+            except Exception as error:
+                self.metrics.trusted.set(0)
+                log.warning("%s failed: %r", attempt.__name__, error)
+                fine = False
+        return False
+
+    async def _pull(self) -> bool:
+        await self._call(self.desk.pull)
+        return True
+
+    async def _quote(self) -> bool:
+        """Follow the book; False when there must be no quotes now."""
+        at_rest = all(map(is_final, self.account.state.trades.values()))
+        if self.account.reconciled and at_rest and time.monotonic() >= self._look_at:
+            await self._reconcile()
+        why_not = self._why_not()
+        if why_not != self._why_not_now:
+            log.warning("quotes: %s", why_not or "everything is known")
+        self._why_not_now = why_not
+        self._measure(trusted=not why_not)
+        if not why_not:
+            cancel, place = self._changes()
+            await self._call(self.desk.change, cancel, place)
+            if cancel:
+                self._news.set()  # place in the next turn, with what filled meanwhile
+        return not why_not
 
     def _why_not(self) -> str:
         """Why there must be no quotes now; "" when everything is known."""
@@ -136,12 +164,10 @@ class ProductionBot:
     async def _reconcile(self) -> None:
         """Begin with the balances; later hold them against the fills. Apart twice is too much."""
         before = self.inventory and self.inventory.settled
-        shares, dollars = await asyncio.to_thread(self._balances)
+        shares, dollars = await self._call(self._balances)
         if self.inventory is None:
-            book = await asyncio.to_thread(
-                self._client.get_order_book, token_id=self.config.token_id
-            )
-            self._tick, self.inventory = Decimal(str(book.tick_size)), Inventory(shares, dollars)
+            self._tick = await self._call(self._tick_size)
+            self.inventory = Inventory(shares, dollars)
         elif self.inventory.settled != before or not self.inventory.is_settled:
             return
         doubt, before_that = self.inventory.differs(shares, dollars), self._doubt
@@ -150,6 +176,9 @@ class ProductionBot:
             log.error("%s", doubt)
             self.distrust = doubt if doubt == before_that else ""
         self._look_at = time.monotonic() + self.config.reconcile_every
+
+    def _tick_size(self) -> Decimal:
+        return Decimal(str(self._client.get_order_book(token_id=self.config.token_id).tick_size))
 
     def _balances(self) -> tuple[Decimal, Decimal]:
         shares = self._client.get_balance_allowance(
@@ -165,13 +194,16 @@ class ProductionBot:
         self.metrics.take("market", self.market.counts)
         self.metrics.take("account", self.account.counts)
 
-    async def _some_news(self) -> None:
-        """At the latest in a second: time makes books old, too."""
-        stopping, news = (asyncio.create_task(e.wait()) for e in (self.stop, self._news))
-        await asyncio.wait({stopping, news}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-        for task in (stopping, news):
+    async def _wait(self, *news: asyncio.Event) -> None:
+        """At the latest for a second: time makes books old, too."""
+        waits = [asyncio.create_task(event.wait()) for event in (self.stop, *news)]
+        await asyncio.wait(waits, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
             task.cancel()
         self._news.clear()
+
+    async def _call(self, call: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
 
 
 async def main(seconds: float) -> None:
