@@ -67,7 +67,7 @@ class ProductionBot:
         self.inventory: Inventory | None = None
         self.distrust = ""  # why it will not quote again; for a person to look into
         self._client, self._doubt, self._look_at, self._tick = client, "", 0.0, Decimal("0.01")
-        self._why_not_now, self._thread = "it has just begun", ThreadPoolExecutor(4)
+        self._why_not_now, self._thread = "it has just begun", ThreadPoolExecutor(1)
         long_ago = int(time.time()) - SETTLEMENT_SECONDS
         self.market = MarketStream([config.token_id], self._on_market)
         self.account = UserStream(

@@ -229,6 +229,19 @@ def test_after_a_restart_nobody_leaves_for_a_full_window(
     assert left[5] > began + 1.5 - 0.2  # the start itself takes a moment
 
 
+def test_redis_that_began_late_in_a_second_did_not_begin_early_in_it(tmp_path: Path) -> None:
+    """It tells its uptime as a difference of whole seconds."""
+    with running(tmp_path) as server:
+        while not 0.8 < time.time() % 1 < 0.9:
+            time.sleep(0.01)
+        server.restart()
+        began = time.monotonic()
+        while time.time() % 1 > 0.5:
+            time.sleep(0.01)
+        SharedRateLimiter(server.url, "orders", 1, 1.5, lateness=0.2).wait_if_needed()
+    assert time.monotonic() > began + 1.5 - 0.2
+
+
 def test_slot_that_a_redis_booked_before_it_went_is_not_used(own_redis: RedisServer) -> None:
     limiter = SharedRateLimiter(own_redis.url, "orders", 1, 2.0, lateness=0.1)
     limiter.wait_if_needed()

@@ -60,9 +60,10 @@ class SharedWindows:
             socket_timeout=SOCKET_TIMEOUT,
             socket_connect_timeout=SOCKET_TIMEOUT,
         )
-        seconds, microseconds = self._redis.time()
         uptime = self._redis.info("server")["uptime_in_seconds"]
-        started = (seconds - uptime) * 1_000_000 + microseconds
+        seconds, microseconds = self._redis.time()
+        # It counts whole seconds between whole seconds: this is the latest it can have begun.
+        started = min((seconds - uptime + 1) * 1_000_000, seconds * 1_000_000 + microseconds)
         lengths = [round((length + lateness) * 1e6) for _, length in limits]
         # A Redis that began a moment ago does not know what was sent before: what it has saved
         # to disk may lack the last calls.
