@@ -24,8 +24,9 @@ lint: .venv/ready  ## ruff: rules and format
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 
-types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets, the scripts
-	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo scripts snippets/*/*.py
+types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets, the scripts, the graders
+	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo scripts snippets/*/*.py evals/*.py \
+		evals/tasks/*/check.py
 
 unit: .venv/ready .tools/redis-server  ## blocks, snippets, venue; snippets covered to the last branch
 	$(RUN)pytest --cov --cov-report= tests

@@ -1,0 +1,1 @@
+"""The solution that does nothing: every grader has to refuse it."""
