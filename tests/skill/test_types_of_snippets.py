@@ -19,9 +19,11 @@ def make_types(tree: SmallTree) -> subprocess.CompletedProcess[str]:
         ("mock_clob/__init__.py", ""),
         ("demo/__init__.py", ""),
         ("scripts/__init__.py", ""),
+        ("evals/__init__.py", ""),
+        ("evals/tasks/one/check.py", ""),
         (".venv/ready", "the last file: nothing has to be installed"),
     ):
-        (tree.root / name).parent.mkdir(exist_ok=True)
+        (tree.root / name).parent.mkdir(parents=True, exist_ok=True)
         (tree.root / name).write_text(text)
     tools = Path(sys.executable).parent
     return subprocess.run(

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 
+import async_client
 import export_portfolio
 import partial_fill
 import pyarrow.csv as csv
@@ -123,11 +125,12 @@ def test_candles_keep_every_price_and_make_none_up(raw: list[tuple[int, int]]) -
         assert (candle.high, candle.low) == (max(part), min(part))
 
 
-# Partial fills
+# An order that is refused
 
 
+@pytest.mark.parametrize("example", [partial_fill, async_client])
 def test_a_refused_order_is_told_as_such(
-    mock_clob: MockClob, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    mock_clob: MockClob, monkeypatch: pytest.MonkeyPatch, example: ModuleType
 ) -> None:
     mock_clob.reset(exchange=2)
     account = mock_clob.account(0)
@@ -137,4 +140,4 @@ def test_a_refused_order_is_told_as_such(
     refusal = {"errorMsg": "no", "orderID": "", "status": "", "success": True, **amounts}
     mock_clob.fault(Effect(status=200, body=json.dumps(refusal)), method="POST", path="/order")
     with pytest.raises(SystemExit, match="no"):
-        runpy.run_path(partial_fill.__file__, run_name="__main__")
+        runpy.run_path(str(example.__file__), run_name="__main__")
