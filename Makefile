@@ -10,7 +10,7 @@ RUN := .venv/bin/
 SNIPPETS := $(subst $() ,:,$(wildcard snippets/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit streams site run sync bench soak redis drift format clean
+.PHONY: help demo test lint types unit streams site dist run sync bench soak redis drift format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,11 @@ site: .venv/ready  ## build the site, strictly, with raw Markdown, llms.txt and 
 	NO_MKDOCS_2_WARNING=1 SITE_URL=$(SITE_URL) $(RUN)mkdocs build --strict
 	$(RUN)python -m scripts.publish site $(SITE_URL)
 
+dist: .venv/ready  ## what a release carries: archives of the skill, wheel and sdist of mock-clob, checksums
+	rm -rf dist
+	$(RUN)python -m hatchling build --directory dist
+	$(RUN)python -m scripts.dist dist
+
 run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... ARGS=--exchange=1
 	PYTHONPATH=$(SNIPPETS) $(RUN)mock-clob run $(ARGS) $(FILE)
 
@@ -73,7 +78,7 @@ format: .venv/ready  ## let ruff mend and format
 	$(RUN)ruff format .
 
 clean:  ## remove what make has made
-	rm -rf .venv .tools site .coverage .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools site dist .coverage .mypy_cache .ruff_cache .hypothesis
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --frozen --python $(or $(PYTHON),3.11)

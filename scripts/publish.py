@@ -69,6 +69,17 @@ def zipped() -> bytes:
     return out.getvalue()
 
 
+def write_archives(folder: Path) -> None:
+    """Both archives, and SHA256SUMS of everything in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"polymarket-skills-{version()}"
+    (folder / f"{name}.tar.gz").write_bytes(tar_gz())
+    (folder / f"{name}.zip").write_bytes(zipped())
+    files = sorted(path for path in folder.iterdir() if path.name != "SHA256SUMS")
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+
+
 def title_and_summary(path: Path) -> tuple[str, str]:
     """A guide's heading, and its first paragraph on one line."""
     text = path.read_text()
@@ -108,18 +119,14 @@ def publish(site: Path, site_url: str) -> None:
         raw = site / path.relative_to(DOCS)
         raw.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, raw)
-    name = f"polymarket-skills-{version()}"
-    archives = {f"{name}.tar.gz": tar_gz(), f"{name}.zip": zipped()}
-    sums = {each: hashlib.sha256(content).hexdigest() for each, content in archives.items()}
     downloads = site / "downloads"
-    downloads.mkdir(exist_ok=True)
-    for each, content in archives.items():
-        (downloads / each).write_bytes(content)
-    (downloads / "SHA256SUMS").write_text("".join(f"{sums[n]}  {n}\n" for n in sorted(sums)))
+    write_archives(downloads)
+    (archive,) = downloads.glob("*.tar.gz")
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     (site / "llms.txt").write_text(llms_txt(site_url))
     index = site / ".well-known/agent-skills/index.json"
     index.parent.mkdir(parents=True, exist_ok=True)
-    index.write_text(skills_index(site_url, f"{name}.tar.gz", sums[f"{name}.tar.gz"]))
+    index.write_text(skills_index(site_url, archive.name, digest))
     show_scripts(site, SKILL / "scripts")
     (site / ".nojekyll").touch()  # or GitHub Pages would leave .well-known out
 
