@@ -56,7 +56,7 @@ dist: .venv/ready  ## what a release carries: archives of the skill, wheel and s
 run: .venv/ready  ## one snippet against the venue: make run FILE=snippets/... ARGS=--exchange=1
 	PYTHONPATH=$(SNIPPETS) $(RUN)mock-clob run $(ARGS) $(FILE)
 
-sync: .venv/ready  ## copy every snippet, and what it prints, into the blocks that show it
+sync: .venv/ready .tools/redis-server  ## copy every snippet, and what it prints, into the blocks that show it
 	$(RUN)pytest -q --update-examples tests/skill/test_blocks.py tests/skill/test_checked.py
 
 bench: .venv/ready .tools/redis-server  ## the measurements of benchmarks/, beside what others do
