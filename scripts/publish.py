@@ -54,7 +54,11 @@ def tar_gz() -> bytes:
             entry.size, entry.mode = path.stat().st_size, 0o644
             with path.open("rb") as content:
                 archive.addfile(entry, content)
-    return gzip.compress(plain.getvalue(), mtime=0)
+    packed = io.BytesIO()
+    # Not gzip.compress: its header differs between versions of Python.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as compressed:
+        compressed.write(plain.getvalue())
+    return packed.getvalue()
 
 
 def zipped() -> bytes:

@@ -76,6 +76,12 @@ def test_two_checkouts_make_the_same_bytes(dist: Path, tmp_path: Path) -> None:
         assert path.read_bytes() == (dist / path.name).read_bytes(), path.name
 
 
+def test_archive_says_nothing_of_who_packed_it(dist: Path) -> None:
+    """Deflated, no name, no time, best compression, unknown system: any Python writes this."""
+    header = (dist / f"{ARCHIVE}.tar.gz").read_bytes()[:10]
+    assert header == bytes.fromhex("1f8b 08 00 00000000 02 ff")
+
+
 def test_checksums_are_those_of_every_other_file(dist: Path) -> None:
     files = sorted(path for path in dist.iterdir() if path.name != "SHA256SUMS")
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
