@@ -1,4 +1,4 @@
-"""After the site is built: raw Markdown, llms.txt, the skills index, archives of the skill, files.
+"""After the site is built: raw Markdown, llms.txt, the skills index, archives, what pages lack.
 
     python -m scripts.publish SITE_DIRECTORY SITE_URL
 
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import yaml
 
+from scripts.mend_pages import mend_pages, title_and_summary
 from scripts.show_scripts import show_scripts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,17 +85,6 @@ def write_archives(folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(lines))
 
 
-def title_and_summary(path: Path) -> tuple[str, str]:
-    """A guide's heading, and its first paragraph on one line."""
-    text = path.read_text()
-    if text.startswith("---\n"):
-        text = text.split("---\n", 2)[2]
-    heading, _, rest = text.strip().partition("\n")
-    paragraph = rest.strip().split("\n\n")[0]
-    is_prose = paragraph[:1].isalpha()
-    return heading.removeprefix("# "), " ".join(paragraph.split()) if is_prose else ""
-
-
 def llms_txt(site_url: str) -> str:
     """As llmstxt.org describes it: a heading, a summary, lists of links to Markdown."""
     lines = ["# Polymarket skills", "", f"> {frontmatter()['description']}", "", "## Guides", ""]
@@ -132,6 +122,7 @@ def publish(site: Path, site_url: str) -> None:
     index.parent.mkdir(parents=True, exist_ok=True)
     index.write_text(skills_index(site_url, archive.name, digest))
     show_scripts(site, SKILL / "scripts")
+    mend_pages(DOCS, site)
     (site / ".nojekyll").touch()  # or GitHub Pages would leave .well-known out
 
 

@@ -15,7 +15,8 @@ from pygments.lexers import PythonLexer
 
 LINK = re.compile(r'href="[^"]*/scripts/([a-z0-9_]+\.py)"')
 END = "</article>"
-FILE = '<details class="quote" id="{name}"><summary>{name}</summary>\n{code}</details>\n'
+# The theme's copy button makes a selector of the nearest id, which may therefore hold no dot.
+FILE = '<details class="quote" id="file-{stem}"><summary>{name}</summary>\n{code}</details>\n'
 
 
 def linked_scripts(page: str) -> list[str]:
@@ -32,7 +33,9 @@ def with_scripts(page: str, scripts: Path) -> str:
         return page
     if page.count(END) != 1:
         raise ValueError(f"a page has one {END}, not {page.count(END)}")
-    shown = "".join(FILE.format(name=name, code=_highlighted(scripts / name)) for name in names)
+    shown = "".join(
+        FILE.format(stem=name[:-3], name=name, code=_highlighted(scripts / name)) for name in names
+    )
     return page.replace(END, f'<h2 id="files">Files of this page</h2>\n{shown}{END}')
 
 

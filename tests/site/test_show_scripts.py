@@ -47,6 +47,6 @@ def test_link_to_no_file_and_page_without_an_end_are_errors(scripts: Path) -> No
 def test_site_shows_every_linked_file_on_its_page(site: Path) -> None:
     page = (site / "polymarket/real-time/market-channel/index.html").read_text()
     assert linked_scripts(page) == ["live_book.py"]
-    shown = html.unescape(re.sub(r"<[^>]+>", "", page[page.index('id="live_book.py"') :]))
+    shown = html.unescape(re.sub(r"<[^>]+>", "", page[page.index('id="file-live_book"') :]))
     source = (ROOT / "snippets/real-time/live_book.py").read_text()
     assert source in shown
