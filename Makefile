@@ -28,7 +28,7 @@ types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets, the scri
 	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo scripts snippets/*/*.py evals/*.py \
 		evals/tasks/*/check.py
 
-unit: .venv/ready .tools/redis-server  ## blocks, snippets, venue; snippets covered to the last branch
+unit: .venv/ready .tools/redis-server .tools/chromium  ## blocks, snippets, venue; snippets covered to the last branch
 	$(RUN)pytest --cov --cov-report= tests
 	$(RUN)coverage report --include='mock_clob/*' --skip-covered
 	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
@@ -100,6 +100,22 @@ clean:  ## remove what make has made
 		echo "make: no redis-server was found and none could be installed." \
 		"Install Redis (as root on Debian and Ubuntu: apt-get install redis-tools;" \
 		"on macOS: brew install redis), then run make again." >&2; exit 1; }
+
+# The tests read the site in it.
+FIND_CHROMIUM := for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	command -v $$name && break; done
+.tools/chromium:
+	@mkdir -p $(@D)
+	@if [ -z "$$($(FIND_CHROMIUM))" ] && command -v apt-get >/dev/null \
+		&& [ "$$(id -u)" = 0 ]; then \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qq --no-install-recommends chromium; } >$@.log 2>&1 || cat $@.log >&2; \
+	fi
+	@ln -sf "$$($(FIND_CHROMIUM))" $@ 2>/dev/null && \
+		$@ --version >/dev/null 2>&1 || { rm -f $@; \
+		echo "make: no Chromium was found and none could be installed." \
+		"Install it or Chrome (as root on Debian: apt-get install chromium)," \
+		"or link yours as $@, then run make again." >&2; exit 1; }
 
 .tools/websockets-%/ready: | .venv/ready $(UV)
 	$(UV) pip install --quiet --python .venv/bin/python --target $(@D) websockets==$*

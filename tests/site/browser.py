@@ -28,7 +28,7 @@ def find() -> str:
     for name in NAMES:
         if program := shutil.which(name, path=path):
             return program
-    raise RuntimeError("no Chromium: install one, or run `make chromium` as root on Debian")
+    raise RuntimeError("no Chromium: install one, or run `make .tools/chromium` as root on Debian")
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ def test_page_of_what_was_run_is_true(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("update_examples"):
         PATH.write_text(checked.page(ROOT))
     assert PATH.read_text() == checked.page(ROOT), "run make sync"
+
+
+def test_start_page_has_the_figures_of_this_run(request: pytest.FixtureRequest) -> None:
+    path = ROOT / checked.START
+    if request.config.getoption("update_examples"):
+        path.write_text(checked.start_page(ROOT))
+    assert path.read_text() == checked.start_page(ROOT), "run make sync"
+    assert re.search(r"\d{2,} blocks and \d{2,} linked files", path.read_text())
 
 
 def test_page_follows_from_what_blocks_import(tmp_path: Path) -> None:

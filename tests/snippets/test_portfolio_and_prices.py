@@ -68,11 +68,13 @@ def test_both_forms_hold_the_same_exact_figures(client: SecureClient, tmp_path: 
         assert read.equals(parquet.read_table(tmp_path / "new" / f"{name}.parquet"))
 
 
-def test_every_page_is_exported(client: SecureClient, tmp_path: Path, mock_clob: MockClob) -> None:
-    condition_id = client.get_order_book(token_id=YES).market
-    for _ in range(105):
-        client.split_position(condition_id=condition_id, amount=1_000).wait()
-    assert export(client, client.wallet, tmp_path)["activity"] == 106
+def test_every_page_is_exported(tmp_path: Path, mock_clob: MockClob) -> None:
+    mock_clob.reset(exchange=2, chain=False)
+    account = mock_clob.account(0)
+    with SecureClient.create(private_key=account.key, wallet=account.address) as client:
+        for _ in range(105):  # a page has 100
+            assert client.place_market_order(token_id=YES, side="BUY", amount=1).ok
+        assert export(client, client.wallet, tmp_path)["activity"] == 106
 
 
 def test_nothing_is_written_when_a_page_cannot_be_read(
