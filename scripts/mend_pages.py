@@ -54,10 +54,14 @@ def mended(page: str, text: str, raw: str) -> str:
         raise ValueError("the page has no description, or no article")
     head = f'<meta name="description" content="{html.escape(text)}">'
     page = DESCRIPTION.sub(lambda _: head, page, count=1)
-    page = page.replace(SEARCH, f'{SEARCH} aria-label="Search"')
     page = page.replace("<th></th>", "<td></td>")  # an empty cell heads nothing
-    body, _, rest = page.partition(END)
+    body, _, rest = named(page).partition(END)
     return f'{body}<p><a href="{raw}">This page as Markdown</a></p>\n{END}{rest}'
+
+
+def named(page: str) -> str:
+    """A page whose search dialog has a name."""
+    return page.replace(SEARCH, f'{SEARCH} aria-label="Search"')
 
 
 def mend_pages(docs: Path, site: Path) -> None:
@@ -69,3 +73,5 @@ def mend_pages(docs: Path, site: Path) -> None:
             page.write_text(mended(page.read_text(), description(source), raw))
         except ValueError as error:
             raise ValueError(f"{page}: {error}") from None
+    lost = site / "404.html"
+    lost.write_text(named(lost.read_text()))

@@ -121,6 +121,7 @@ def publish(site: Path, site_url: str) -> None:
     index = site / ".well-known/agent-skills/index.json"
     index.parent.mkdir(parents=True, exist_ok=True)
     index.write_text(skills_index(site_url, archive.name, digest))
+    (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\n\nSitemap: {site_url}sitemap.xml\n")
     show_scripts(site, SKILL / "scripts")
     mend_pages(DOCS, site)
     (site / ".nojekyll").touch()  # or GitHub Pages would leave .well-known out

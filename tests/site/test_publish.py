@@ -93,6 +93,11 @@ def test_the_sitemap_lists_pages_that_are_served(site: Path) -> None:
     assert all(behind(page, site).is_file() for page in pages)
 
 
+def test_robots_txt_allows_all_and_names_the_sitemap(site: Path) -> None:
+    robots = (site / "robots.txt").read_text()
+    assert robots == f"User-agent: *\nAllow: /\n\nSitemap: {SITE_URL}sitemap.xml\n"
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     marketplace = json.loads((publish.ROOT / ".claude-plugin/marketplace.json").read_text())
     named = {publish.version(), str(publish.frontmatter()["metadata"]["version"])}  # type: ignore[index]
