@@ -28,8 +28,11 @@ types: .venv/ready  ## mypy, strict: the venue, the demo, the snippets, the scri
 	MYPYPATH=$(SNIPPETS) $(RUN)mypy mock_clob demo scripts snippets/*/*.py evals/*.py \
 		evals/tasks/*/check.py
 
+# The blocks by themselves: one process counts them all.
+JOBS := 2
 unit: .venv/ready .tools/redis-server .tools/chromium  ## blocks, snippets, venue; snippets covered to the last branch
-	$(RUN)pytest --cov --cov-report= tests
+	$(RUN)pytest --cov --cov-report= tests/skill
+	$(RUN)pytest --cov --cov-report= --cov-append -n $(JOBS) --dist loadfile tests --ignore=tests/skill
 	$(RUN)coverage report --include='mock_clob/*' --skip-covered
 	$(RUN)coverage report --include='snippets/*' --fail-under=100 --skip-covered --show-missing
 
