@@ -84,6 +84,9 @@ class Stage:
     def requests(self, method: str, path: str) -> int:
         return len(self.venue.journal.requests(method, path))
 
+    def replies(self, method: str, path: str) -> int:
+        return sum(each.status > 0 for each in self.venue.journal.requests(method, path))
+
     # For the runner
 
     def run(self, solution: Path, seconds: float, meanwhile: Callable[[Stage], None]) -> None:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -116,8 +115,7 @@ def test_stray_files_are_noticed() -> None:
 
 
 def test_sdist_makes_the_same_wheel(dist: Path, tmp_path: Path) -> None:
-    with tarfile.open(dist / f"{PACKAGE}.tar.gz") as sdist:
-        sdist.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(dist / f"{PACKAGE}.tar.gz", tmp_path)
     source = tmp_path / PACKAGE
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist", cwd=source)
     assert (source / "dist" / WHEEL).read_bytes() == (dist / WHEEL).read_bytes()
@@ -138,8 +136,7 @@ def test_installed_wheel_runs_a_block_of_the_archive_as_pasted(dist: Path, tmp_p
     run(UV, "pip", "install", "--no-deps", "--python", python, dist / WHEEL, cwd=empty)
     run(UV, "pip", "check", "--python", python, cwd=empty)
 
-    with tarfile.open(dist / f"{ARCHIVE}.tar.gz") as archive:
-        archive.extractall(skill, filter="data")
+    shutil.unpack_archive(dist / f"{ARCHIVE}.tar.gz", skill)
     guide = read(skill / "trading/placing-orders.md")
     block = guide.blocks[0]
     shown = guide.output(block)

@@ -13,12 +13,17 @@ DOCS = ROOT / "skills"
 SITE_URL = "https://skills.example.org/polymarket-skills/"
 
 
-def make_site(root: Path) -> subprocess.CompletedProcess[str]:
-    """What `make site` says of a copy of the guides at `root`."""
+def copy_to(root: Path) -> None:
+    """What a site is made of."""
     shutil.copytree(DOCS, root / "skills", dirs_exist_ok=True)
     shutil.copytree(ROOT / "scripts", root / "scripts", dirs_exist_ok=True)
     for name in ("mkdocs.yml", "pyproject.toml", "uv.lock"):
         shutil.copy(ROOT / name, root)
+
+
+def make_site(root: Path) -> subprocess.CompletedProcess[str]:
+    """What `make site` says of a copy of the guides at `root`."""
+    copy_to(root)
     (root / ".venv").mkdir()
     (root / ".venv/ready").write_text("the last file: nothing has to be installed")
     tools = Path(sys.executable).parent

@@ -14,7 +14,7 @@ def prepare(stage: Stage) -> None:
 
 
 def meanwhile(stage: Stage) -> None:
-    stage.until(lambda: stage.requests("POST", "/order"))
+    stage.until(lambda: stage.replies("POST", "/order"))
     stage.venue.advance(240)  # past the restart and the time of post-only orders
 
 

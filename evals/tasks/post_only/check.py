@@ -10,7 +10,7 @@ GUIDE = "library/order-lifecycle.md"
 
 def prepare(stage: Stage) -> None:
     # The first order that is sent arrives late: a bid for No makes an ask of 0.50 meanwhile.
-    stage.venue.fault(Effect(delay=1.0), method="POST", path="/order", times=1)
+    stage.venue.fault(Effect(delay=5.0), method="POST", path="/order", times=1)
 
 
 def meanwhile(stage: Stage) -> None:
@@ -21,6 +21,7 @@ def meanwhile(stage: Stage) -> None:
         signed = other.create_limit_order(token_id=NO, side="BUY", price="0.50", size=20)
         stage.until(lambda: stage.requests("POST", "/order"))
         assert other.post_order(signed).ok
+    stage.venue.advance(5)
 
 
 def grade(stage: Stage) -> Iterator[str]:

@@ -91,16 +91,17 @@ def test_split_and_merge_show_as_such(on_chain: MockClob, act: Act) -> None:
 
 def test_redemption_pays_the_winner_and_closes_both(on_chain: MockClob, act: Act) -> None:
     venue = on_chain.venue
-    market, now = venue.engine.by_token[YES], venue.clock.now_ms()
-    on_chain.call(lambda: venue.engine.resolve(market, "Yes", now))
+    on_chain.resolve(YES, "Yes")
     chain = venue.chain
     assert chain is not None
-    report = venue._chain_thread.submit(chain.report_payouts, DOCUMENTED.condition_id, (1, 0))
-    hash_ = report.result()
     client: Any
     with PublicClient() as client:
         [resolution] = client.get_resolutions(condition_ids=DOCUMENTED.condition_id)
-        assert (resolution.transaction_hash, resolution.payouts) == (hash_, (1, 0))
+        assert resolution.payouts == (1, 0)
+        reported = chain.receipt(bytes.fromhex(resolution.transaction_hash[2:]))
+        assert reported is not None
+        [log] = reported[1].logs
+        assert log.topics[1] == bytes.fromhex(DOCUMENTED.condition_id[2:])
         assert len(list(client.list_positions(user=ALICE, status="REDEEMABLE").iter_items())) == 2
         usdc_e = venue.contracts.usdc_e
         act("redeemPositions", usdc_e, ROOT, DOCUMENTED.condition_id, [1, 2])
