@@ -51,6 +51,7 @@ def ask(task: Task, command: str, folder: Path, *, skilled: bool) -> Path:
     """
     if skilled:
         shutil.copytree(SKILL, folder / "skills" / "polymarket")
+    task.give(folder)
     try:
         ended = subprocess.run(
             shlex.split(command),
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m evals", description=__doc__)
     do = parser.add_subparsers(dest="do", required=True)
     do.add_parser("list", help="the tasks, and the guide that answers each")
-    showing = do.add_parser("prompt", help="what an agent is told")
+    showing = do.add_parser("prompt", help="what an agent is told, and given")
     showing.add_argument("task")
     grading = do.add_parser("grade", help="run a solution and grade it")
     grading.add_argument("task")
@@ -101,7 +102,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{task.name:<22}{task.check.GUIDE}")
             return 0
         if asked.do == "prompt":
-            print(prompt_of(named(asked.task)), end="")
+            task = named(asked.task)
+            print(prompt_of(task), end="")
+            for name, text in task.files.items():
+                print(f"\n--- {name}\n{text}", end="")
             return 0
         with a_venue() as venue:
             if asked.do == "grade":

@@ -128,8 +128,17 @@ class Task:
 
     @property
     def check(self) -> Any:
-        """check.py: GUIDE and grade; if need be OPTIONS, SECONDS, REDIS, prepare, meanwhile."""
+        """check.py: GUIDE, grade; if need be FILES, OPTIONS, SECONDS, REDIS, prepare, meanwhile."""
         return importlib.import_module(f"evals.tasks.{self.name}.check")
+
+    @property
+    def files(self) -> dict[str, str]:
+        """What the task gives: texts by name."""
+        return dict(getattr(self.check, "FILES", {}))
+
+    def give(self, folder: Path) -> None:
+        for name, text in self.files.items():
+            (folder / name).write_text(text)
 
 
 def tasks() -> list[Task]:
@@ -150,6 +159,7 @@ def grade(task: Task, solution: Path, venue: MockClob) -> list[str]:
     venue.reset(**getattr(check, "OPTIONS", {}))
     redis = {"REDIS_URL": os.environ.get("REDIS_URL", "")} if getattr(check, "REDIS", False) else {}
     with _empty_folder() as folder:
+        task.give(folder)
         stage = Stage(venue, folder, redis)
         getattr(check, "prepare", _nothing)(stage)
         try:

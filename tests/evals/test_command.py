@@ -76,6 +76,19 @@ def test_any_command_is_an_agent(tmp_path: Path, skilled: bool) -> None:
     assert (ended.returncode, ended.stdout) == (0, "pass  read_book\n1 of 1 passed\n")
 
 
+def test_an_agent_has_the_files_of_its_task(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    reference = str(TASKS / "mend_ids" / "reference.py")
+    agent.write_text(f"""import shutil
+assert "clobTokenIds" in open("broken.py").read()
+shutil.copy({reference!r}, "solution.py")
+""")
+    command = shlex.join([sys.executable, str(agent)])
+    ended = evals("try", "mend_ids", "--with", command)
+    assert ended.stdout == "pass  mend_ids\n1 of 1 passed\n"
+    assert "--- broken.py\nimport json" in evals("prompt", "mend_ids").stdout
+
+
 def test_an_agent_that_writes_nothing_has_failed() -> None:
     ended = evals("try", "read_book", "place_limit", "--with", "true")
     assert ended.returncode == 1

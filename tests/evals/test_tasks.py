@@ -44,6 +44,17 @@ def test_empty_solution_fails(task: Task, mock_clob: MockClob) -> None:
     assert faults(task, ROOT / "evals" / "empty.py", mock_clob)
 
 
+@pytest.mark.parametrize("task", [t for t in ALL if t.files], ids=lambda task: task.name)
+def test_given_file_is_named_and_does_not_solve_the_task(
+    task: Task, mock_clob: MockClob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task.check, "SECONDS", 5.0, raising=False)
+    task.give(tmp_path)
+    for name in task.files:
+        assert name in task.prompt
+        assert faults(task, tmp_path / name, mock_clob)
+
+
 def test_there_are_enough_of_them() -> None:
     assert len(ALL) >= 25
     for task in ALL:

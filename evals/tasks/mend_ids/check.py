@@ -6,7 +6,8 @@ from decimal import Decimal
 from evals.stage import Stage
 
 GUIDE = "market-discovery/finding-markets.md"
-BROKEN = """import json
+FILES = {
+    "broken.py": """import json
 from pathlib import Path
 
 import requests
@@ -17,10 +18,7 @@ token_id = market["clobTokenIds"][0]
 book = requests.get("https://clob.polymarket.com/book", params={"token_id": token_id}, timeout=10)
 Path("answer.json").write_text(json.dumps({"bid": book.json()["bids"][-1]["price"]}))
 """
-
-
-def prepare(stage: Stage) -> None:
-    (stage.folder / "broken.py").write_text(BROKEN)
+}
 
 
 def grade(stage: Stage) -> Iterator[str]:

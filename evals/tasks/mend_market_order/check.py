@@ -6,17 +6,15 @@ from evals.stage import YES, Stage
 
 GUIDE = "edge-cases/errors.md"
 OPTIONS = {"exchange": 1}
-BROKEN = f"""from py_clob_client.clob_types import MarketOrderArgs
+FILES = {
+    "broken.py": f"""from py_clob_client.clob_types import MarketOrderArgs
 from trading_client import trading_client
 
 client = trading_client()
 signed = client.create_market_order(MarketOrderArgs({YES!r}, amount=5, side="BUY", price=0.525))
 print(client.post_order(signed))
 """
-
-
-def prepare(stage: Stage) -> None:
-    (stage.folder / "broken.py").write_text(BROKEN)
+}
 
 
 def grade(stage: Stage) -> Iterator[str]:

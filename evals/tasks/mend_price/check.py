@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from evals.stage import YES, Stage
 
 GUIDE = "edge-cases/prices.md"
-BROKEN = f"""from secure_client import secure_client
+FILES = {
+    "broken.py": f"""from secure_client import secure_client
 
 with secure_client() as client:
     price = client.get_price(token_id={YES!r}, side="BUY")
     client.place_limit_order(token_id={YES!r}, side="BUY", price=price, size=10)
 """
-
-
-def prepare(stage: Stage) -> None:
-    (stage.folder / "broken.py").write_text(BROKEN)
+}
 
 
 def grade(stage: Stage) -> Iterator[str]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from evals.stage import Stage
 
 GUIDE = "real-time/market-channel.md"
-BROKEN = """import asyncio, json
+FILES = {
+    "broken.py": """import asyncio, json
 from pathlib import Path
 
 import websockets
@@ -23,10 +24,7 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def prepare(stage: Stage) -> None:
-    (stage.folder / "broken.py").write_text(BROKEN)
+}
 
 
 def grade(stage: Stage) -> Iterator[str]:

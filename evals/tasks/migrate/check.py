@@ -1,15 +1,11 @@
 """The bid of the old bot rests on exchange 2."""
 
-import shutil
 from collections.abc import Iterator
 
 from evals.stage import SCRIPTS, Stage
 
 GUIDE = "migration/from-py-clob-client.md"
-
-
-def prepare(stage: Stage) -> None:
-    shutil.copy(SCRIPTS / "old_bot.py", stage.folder)
+FILES = {"old_bot.py": (SCRIPTS / "old_bot.py").read_text()}
 
 
 def grade(stage: Stage) -> Iterator[str]:
